@@ -1,0 +1,51 @@
+package io.slipway.cli;
+
+import io.slipway.problem.ProblemException;
+import io.slipway.problem.ProblemKind;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The program {@code slipway}. */
+@Command(
+        name = "slipway",
+        mixinStandardHelpOptions = true,
+        version = "slipway 0.1.0",
+        description = "From bare machines to a running cluster.",
+        footer = {"", "Example: slipway lab up"},
+        subcommands = {})
+public final class Main implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    /** The command tree, as tests call it. */
+    static CommandLine commandLine() {
+        var line = new CommandLine(new Main());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler((failure, command, parsed) -> {
+            var err = command.getErr();
+            if (failure instanceof ProblemException known) {
+                known.problems().forEach(problem -> err.println(problem.text()));
+                return known.kind().exitStatus();
+            }
+            err.println("A fault of slipway itself; please report it with what follows.");
+            failure.printStackTrace(err);
+            return ProblemKind.BUG.exitStatus();
+        });
+        return line;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Name a command.");
+    }
+}
