@@ -68,6 +68,13 @@ public record Cluster(
                 .orElseThrow(() -> new IllegalArgumentException("no network \"" + name + '"'));
     }
 
+    public @Nullable Network findNetwork(String name) {
+        return networks.stream()
+                .filter(network -> network.name().equals(name))
+                .findFirst()
+                .orElse(null);
+    }
+
     public List<Node> listNodes(Role role) {
         return nodes.stream().filter(node -> node.roles().contains(role)).toList();
     }
