@@ -34,7 +34,7 @@ class ArchitectureTest {
             Map.entry("problem", List.of()),
             Map.entry("inventory", List.of("problem")),
             Map.entry("inventory.yaml", List.of("inventory", "problem")),
-            Map.entry("slackware", List.of("problem")),
+            Map.entry("slackware", List.of("archive", "problem")),
             Map.entry("archive", List.of("problem")),
             Map.entry("dhcp", List.of()),
             Map.entry("tftp", List.of()),
