@@ -3,7 +3,6 @@ package io.slipway.slackware;
 import io.slipway.archive.EntryPath;
 import java.io.Reader;
 import java.util.Collections;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -61,8 +60,7 @@ public record ChecksumsMd5(SortedMap<String, String> byPath) {
 
     /** The file as Slackware's tools expect it: twelve lines for people, then the records. */
     public String text() {
-        var out = new StringBuilder(
-                """
+        var out = new StringBuilder("""
                 These are the MD5 sums of the files in this directory and below it.
 
                 To check them, run this in the directory where this file lies:
@@ -76,8 +74,8 @@ public record ChecksumsMd5(SortedMap<String, String> byPath) {
 
                 MD5 message digest                Filename
                 """);
-        byPath.forEach((path, sum) ->
-                out.append(sum).append("  ./").append(path).append('\n'));
+        byPath.forEach(
+                (path, sum) -> out.append(sum).append("  ./").append(path).append('\n'));
         return out.toString();
     }
 }

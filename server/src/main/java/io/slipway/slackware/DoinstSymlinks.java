@@ -51,8 +51,16 @@ public final class DoinstSymlinks {
                                 .because("Such names do not survive the lines of doinst.sh that pkgtools read.")
                                 .asException();
                     }
-                    out.append("( cd ").append(directory).append(" ; rm -rf ").append(name).append(" )\n");
-                    out.append("( cd ").append(directory).append(" ; ln -sf ").append(link.target()).append(' ');
+                    out.append("( cd ")
+                            .append(directory)
+                            .append(" ; rm -rf ")
+                            .append(name)
+                            .append(" )\n");
+                    out.append("( cd ")
+                            .append(directory)
+                            .append(" ; ln -sf ")
+                            .append(link.target())
+                            .append(' ');
                     out.append(name).append(" )\n");
                 });
         return out.toString();

@@ -48,8 +48,11 @@ public record FileList(List<Row> rows) {
             int arrow = fields[0].charAt(0) == 'l' ? path.indexOf(" -> ") : -1;
             String plain = arrow > 0 ? path.substring(0, arrow) : path;
             if (!plain.equals(".") && EntryPath.objection(plain).isPresent()) {
-                throw Line.refuse(file, number, "the path \"" + Line.shown(plain) + "\" "
-                        + EntryPath.objection(plain).orElse(""));
+                throw Line.refuse(
+                        file,
+                        number,
+                        "the path \"" + Line.shown(plain) + "\" "
+                                + EntryPath.objection(plain).orElse(""));
             }
             rows.add(new Row(fields[0], Long.parseLong(fields[4]), fields[5] + " " + fields[6], plain));
             if (rows.size() > MOST) {

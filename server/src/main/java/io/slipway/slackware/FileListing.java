@@ -25,8 +25,8 @@ import java.util.regex.Pattern;
  * @param target of a symbolic or hard link, or empty
  */
 public record FileListing(String letters, String owner, long size, String time, String path, String target) {
-    private static final Pattern ROW = Pattern.compile(
-            "([-dlhbcps][-rwxsStT]{9}) +(\\S+/\\S+) +([0-9]{1,18}|[0-9]+,[0-9]+) +"
+    private static final Pattern ROW =
+            Pattern.compile("([-dlhbcps][-rwxsStT]{9}) +(\\S+/\\S+) +([0-9]{1,18}|[0-9]+,[0-9]+) +"
                     + "([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(?::[0-9]{2})?) (.+)");
     private static final DateTimeFormatter MINUTE =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -87,9 +87,9 @@ public record FileListing(String letters, String owner, long size, String time, 
     /** The row, with the columns where GNU tar begins to put them. */
     String text() {
         String name = path.equals(".") ? "./" : letters.charAt(0) == 'd' ? path + "/" : path;
-        int width = Math.max(1, 19 - owner.length() - 1);
+        int width = Math.max(1, 18 - owner.length());
         String arrow = target.isEmpty() ? "" : (letters.charAt(0) == 'h' ? " link to " : " -> ") + target;
-        return letters + " " + owner + " " + String.format(Locale.ROOT, "%" + (width - 1) + "d", size) + " " + time + " "
+        return letters + " " + owner + " " + String.format(Locale.ROOT, "%" + width + "d", size) + " " + time + " "
                 + name + arrow;
     }
 }

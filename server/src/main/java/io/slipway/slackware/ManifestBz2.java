@@ -28,8 +28,8 @@ public final class ManifestBz2 {
      * @param location path of the package as the file says it, without leading {@code ./}
      * @param files in the file's order
      */
-    public record Record(String location, List<FileListing> files) {
-        public Record {
+    public record Listing(String location, List<FileListing> files) {
+        public Listing {
             files = List.copyOf(files);
         }
     }
@@ -41,7 +41,7 @@ public final class ManifestBz2 {
      * @param file stands in messages
      * @throws io.slipway.problem.ProblemException if it is damaged or without bounds
      */
-    public static void parse(InputStream in, String file, Consumer<Record> record) {
+    public static void parse(InputStream in, String file, Consumer<Listing> record) {
         InputStream plain;
         try {
             plain = new Bounded(new BZip2CompressorInputStream(in, true), file);
@@ -69,16 +69,16 @@ public final class ManifestBz2 {
         flush(location, files, record);
     }
 
-    private static void flush(List<String> location, List<FileListing> files, Consumer<Record> record) {
+    private static void flush(List<String> location, List<FileListing> files, Consumer<Listing> record) {
         if (!location.isEmpty()) {
-            record.accept(new Record(location.get(0), files));
+            record.accept(new Listing(location.get(0), files));
         }
         location.clear();
         files.clear();
     }
 
     /** One record as the file has it. */
-    public static String text(Record record) {
+    public static String text(Listing record) {
         var out = new StringBuilder();
         out.append("++").append("=".repeat(40)).append('\n');
         out.append("||\n");
@@ -94,7 +94,7 @@ public final class ManifestBz2 {
     /**
      * Writes the file; the same records give the same bytes.
      *
-     * @param records text by {@link #text(Record)}, in the order of the file
+     * @param records text by {@link #text(Listing)}, in the order of the file
      * @param out stays open
      */
     public static void write(OutputStream out, Iterable<String> records) throws IOException {
@@ -108,8 +108,8 @@ public final class ManifestBz2 {
     }
 
     /** The record of a package that was made here. */
-    public static Record of(String location, SlackwarePackage contents, Instant time) {
-        return new Record(location, FileListing.of(contents.members(), time));
+    public static Listing of(String location, SlackwarePackage contents, Instant time) {
+        return new Listing(location, FileListing.of(contents.members(), time));
     }
 
     private static final class Bounded extends FilterInputStream {

@@ -17,8 +17,7 @@ import java.util.regex.Pattern;
  * @param tag the rest of the last field, such as {@code _SBo}; empty for official packages
  * @param extension {@code txz}, {@code tgz}, {@code tbz} or {@code tlz}
  */
-public record PackageFileName(
-        String name, String version, String arch, String build, String tag, String extension) {
+public record PackageFileName(String name, String version, String arch, String build, String tag, String extension) {
     private static final int LONGEST = 255;
     private static final Pattern FILE = Pattern.compile("([A-Za-z0-9][A-Za-z0-9@+._~-]*)\\.(t[gblx]z)");
     private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9@+._~]*");

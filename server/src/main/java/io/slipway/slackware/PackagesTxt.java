@@ -77,7 +77,9 @@ public record PackagesTxt(List<Entry> entries) {
 
     /** The entry of that NAME, the first if there are several. */
     public Optional<Entry> find(String name) {
-        return entries.stream().filter(entry -> entry.file().name().equals(name)).findFirst();
+        return entries.stream()
+                .filter(entry -> entry.file().name().equals(name))
+                .findFirst();
     }
 
     /**
@@ -92,19 +94,30 @@ public record PackagesTxt(List<Entry> entries) {
         out.append("\nPACKAGES.TXT;  ").append(date).append("\n\n");
         out.append("These are the packages of this tree, with their sizes and\n");
         out.append("descriptions, found in the directories named below.\n\n");
-        out.append("Total size of all packages (compressed):  ").append(compressed / 1024).append(" MB\n");
-        out.append("Total size of all packages (uncompressed):  ").append(uncompressed / 1024).append(" MB\n\n\n");
+        out.append("Total size of all packages (compressed):  ")
+                .append(compressed / 1024)
+                .append(" MB\n");
+        out.append("Total size of all packages (uncompressed):  ")
+                .append(uncompressed / 1024)
+                .append(" MB\n\n\n");
         for (Entry entry : entries) {
             out.append("PACKAGE NAME:  ").append(entry.file().fileName()).append('\n');
             out.append("PACKAGE LOCATION:  ./").append(entry.location()).append('\n');
-            out.append("PACKAGE SIZE (compressed):  ").append(entry.compressedKib()).append(" K\n");
-            out.append("PACKAGE SIZE (uncompressed):  ").append(entry.uncompressedKib()).append(" K\n");
+            out.append("PACKAGE SIZE (compressed):  ")
+                    .append(entry.compressedKib())
+                    .append(" K\n");
+            out.append("PACKAGE SIZE (uncompressed):  ")
+                    .append(entry.uncompressedKib())
+                    .append(" K\n");
             if (!entry.required().isEmpty()) {
                 out.append("PACKAGE REQUIRED:  ").append(entry.required()).append('\n');
             }
             out.append("PACKAGE DESCRIPTION:\n");
             for (String line : entry.description()) {
-                out.append(entry.file().name()).append(line.isEmpty() ? ":" : ": ").append(line).append('\n');
+                out.append(entry.file().name())
+                        .append(line.isEmpty() ? ":" : ": ")
+                        .append(line)
+                        .append('\n');
             }
             out.append('\n');
         }
@@ -197,7 +210,10 @@ public record PackagesTxt(List<Entry> entries) {
 
         /** {@code 64 K} officially; {@code 64K}, {@code 1.5M} and nothing at all elsewhere. */
         private long kib(PackageFileName current, String key) {
-            String value = fields.getOrDefault(key, "").replace(" ", "").replace("iB", "").replace("B", "");
+            String value = fields.getOrDefault(key, "")
+                    .replace(" ", "")
+                    .replace("iB", "")
+                    .replace("B", "");
             if (value.isEmpty()) {
                 return 0;
             }

@@ -23,11 +23,13 @@ public record SlackDesc(String name, List<String> lines) {
             throw new IllegalArgumentException("\"" + Line.shown(name) + "\" is not the name of a package");
         }
         if (lines.size() > LINES) {
-            throw new IllegalArgumentException("slack-desc of " + name + " has " + lines.size() + " lines, not " + LINES);
+            throw new IllegalArgumentException(
+                    "slack-desc of " + name + " has " + lines.size() + " lines, not " + LINES);
         }
         for (String line : lines) {
             if (line.chars().anyMatch(c -> c < 0x20 || c == 0x7f) || line.length() > 10 * WIDTH) {
-                throw new IllegalArgumentException("slack-desc of " + name + " has the line \"" + Line.shown(line) + '"');
+                throw new IllegalArgumentException(
+                        "slack-desc of " + name + " has the line \"" + Line.shown(line) + '"');
             }
         }
     }
@@ -93,11 +95,6 @@ public record SlackDesc(String name, List<String> lines) {
                 # installpkg shows the lines that begin with the package's name and a colon.
                 # There are exactly 11 of them; text stays between the bars of the ruler.
 
-                """
-                + " ".repeat(name.length())
-                + "|-----handy-ruler"
-                + "-".repeat(WIDTH - 17)
-                + "|\n"
-                + textLines();
+                """ + " ".repeat(name.length()) + "|-----handy-ruler" + "-".repeat(WIDTH - 17) + "|\n" + textLines();
     }
 }

@@ -24,16 +24,16 @@ import java.util.List;
  * @param doinst what else {@code install/doinst.sh} does, with final newline, or empty; runs with the target's root as
  *     working directory and the running system's programs
  */
-public record SlackwarePackage(
-        PackageFileName file, SlackDesc description, List<ArchiveEntry> entries, String doinst) {
+public record SlackwarePackage(PackageFileName file, SlackDesc description, List<ArchiveEntry> entries, String doinst) {
     public SlackwarePackage {
         entries = List.copyOf(entries);
-        if (!file.extension().equals("txz") || file.version().isEmpty() || file.build().isEmpty()) {
+        if (!file.extension().equals("txz")
+                || file.version().isEmpty()
+                || file.build().isEmpty()) {
             throw new IllegalArgumentException("\"" + file + "\" is not NAME-VERSION-ARCH-BUILD.txz");
         }
         if (!file.name().equals(description.name())) {
-            throw new IllegalArgumentException(
-                    "the slack-desc of " + file + " is about \"" + description.name() + '"');
+            throw new IllegalArgumentException("the slack-desc of " + file + " is about \"" + description.name() + '"');
         }
         if (!doinst.isEmpty() && !doinst.endsWith("\n")) {
             throw new IllegalArgumentException("doinst.sh of " + file + " does not end with a newline");
@@ -53,22 +53,15 @@ public record SlackwarePackage(
     public List<ArchiveEntry> members() {
         var links = new ArrayList<ArchiveEntry.Symlink>();
         var members = new ArrayList<ArchiveEntry>();
-        for (ArchiveEntry entry : entries) {
+        // Completed with the links in it: their directories must exist, and they can have neither children nor doubles.
+        for (ArchiveEntry entry : EntryTree.complete(entries)) {
             if (entry instanceof ArchiveEntry.Symlink link) {
                 links.add(link);
             } else {
                 members.add(entry);
             }
         }
-        // Finds links that have children or come twice, before they vanish into doinst.sh.
-        for (ArchiveEntry entry : EntryTree.complete(entries)) {
-            if (entry instanceof ArchiveEntry.Directory
-                    && members.stream().noneMatch(member -> member.path().equals(entry.path()))) {
-                members.add(entry);
-            }
-        }
-        members.add(ArchiveEntry.file(
-                "install/slack-desc", FileMode.OF_644, ByteSource.of(description.text())));
+        members.add(ArchiveEntry.file("install/slack-desc", FileMode.OF_644, ByteSource.of(description.text())));
         String script = DoinstSymlinks.text(links) + doinst;
         if (!script.isEmpty()) {
             members.add(ArchiveEntry.file("install/doinst.sh", FileMode.OF_644, ByteSource.of(script)));
@@ -90,7 +83,9 @@ public record SlackwarePackage(
     public long installedBytes() {
         long bytes = 0;
         for (ArchiveEntry entry : entries) {
-            bytes += entry instanceof ArchiveEntry.File content ? content.content().size() : 0;
+            bytes += entry instanceof ArchiveEntry.File content
+                    ? content.content().size()
+                    : 0;
         }
         return bytes;
     }

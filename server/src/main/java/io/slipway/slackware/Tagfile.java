@@ -101,12 +101,17 @@ public record Tagfile(SortedMap<String, Priority> priorities) {
 
     /** Names of this tagfile that are not among the packages of its series. */
     public List<String> unknown(Collection<String> names) {
-        return priorities.keySet().stream().filter(name -> !names.contains(name)).toList();
+        return priorities.keySet().stream()
+                .filter(name -> !names.contains(name))
+                .toList();
     }
 
     /** Packages of the series that this tagfile does not name, which installpkg would install. */
     public List<String> missing(Collection<String> names) {
-        return names.stream().filter(name -> !priorities.containsKey(name)).sorted().toList();
+        return names.stream()
+                .filter(name -> !priorities.containsKey(name))
+                .sorted()
+                .toList();
     }
 
     /** The file, sorted by name. */

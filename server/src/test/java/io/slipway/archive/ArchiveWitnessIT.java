@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,7 +97,7 @@ class ArchiveWitnessIT {
         Witness.run(directory, "tar", "-c", "--use-compress-program=lzip", "-f", "x.tlz", "a");
         byte[] whole = Files.readAllBytes(directory.resolve("x.tlz"));
         for (int length = 0; length < whole.length; length++) {
-            Files.write(directory.resolve("cut.tlz"), java.util.Arrays.copyOf(whole, length));
+            Files.write(directory.resolve("cut.tlz"), Arrays.copyOf(whole, length));
             assertThatThrownBy(() -> read("cut.tlz", new ArrayList<>())).hasMessageContaining("cut.tlz is refused");
         }
         whole[whole.length - 15] ^= 1;
@@ -145,7 +147,7 @@ class ArchiveWitnessIT {
         }
     }
 
-    private void read(String name, ArrayList<String> into) throws IOException {
+    private void read(String name, List<String> into) throws IOException {
         try (var in = Files.newInputStream(directory.resolve(name))) {
             PackageTarReader.read(in, name, ReadLimits.PACKAGE, entry -> into.add(Shown.of(entry)));
         }
