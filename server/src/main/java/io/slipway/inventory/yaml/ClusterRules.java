@@ -176,6 +176,10 @@ final class ClusterRules {
     }
 
     private void identity() {
+        String admin = cluster.identity().admin().name();
+        if (List.of("root", "slipway", "incus").contains(admin)) {
+            findings.add("cluster.admin.name", "is " + admin + ", which exists already", "Choose another name.");
+        }
         Ipv4Address gateway = cluster.identity().gateway();
         if (gateway == null) {
             return;

@@ -1,0 +1,4 @@
+[=applianceKey]
+<#list cluster.identity.admin.keys as key>
+[=key]
+</#list>

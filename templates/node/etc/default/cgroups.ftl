@@ -1,0 +1,3 @@
+<#ftl output_format="Shell">
+# Incus needs the unified hierarchy.
+CGROUPS_VERSION=2

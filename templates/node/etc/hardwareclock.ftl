@@ -1,0 +1,2 @@
+# /etc/hardwareclock
+UTC

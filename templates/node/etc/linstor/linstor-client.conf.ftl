@@ -1,0 +1,4 @@
+<#if controllers?has_content>
+[global]
+controllers=[=controllers?join(",")]
+</#if>

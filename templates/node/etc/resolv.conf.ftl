@@ -1,0 +1,4 @@
+search [=cluster.identity.domain]
+<#list cluster.identity.dns as server>
+nameserver [=server]
+</#list>

@@ -1,0 +1,3 @@
+<#list cluster.identity.admin.keys as key>
+[=key]
+</#list>

@@ -1,0 +1,24 @@
+<#ftl output_format="Shell">
+# What cannot be a file of a package: links, and which of the system's own services run. Relative to the node's root.
+( cd etc ; rm -rf localtime )
+( cd etc ; ln -sf /usr/share/zoneinfo/[=cluster.identity.timezone] localtime )
+
+for service in sshd ntpd syslog<#if roles?seq_contains("incus-member")> ip_forward</#if>; do
+  if [ -e "etc/rc.d/rc.$service" ]; then
+    chmod 755 "etc/rc.d/rc.$service"
+  fi
+done
+for service in networkmanager dnsmasq; do
+  if [ -e "etc/rc.d/rc.$service" ]; then
+    chmod 644 "etc/rc.d/rc.$service"
+  fi
+done
+
+# rc.S activates volume groups only where this directory is.
+mkdir -p etc/lvm/backup
+<#if cluster.identity.serialConsole>
+
+if ! grep -q '^s1:' etc/inittab; then
+  echo 's1:12345:respawn:/sbin/agetty -L ttyS0 115200 vt100' >> etc/inittab
+fi
+</#if>
