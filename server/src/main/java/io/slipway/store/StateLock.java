@@ -1,0 +1,101 @@
+package io.slipway.store;
+
+import io.slipway.problem.Problem;
+import io.slipway.problem.ProblemException;
+import io.slipway.problem.ProblemKind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Keeps a second program, and a second thread of this one, away from a part of the state directory. The operating system
+ * lets go of it when the holder dies, however it dies.
+ */
+public final class StateLock implements AutoCloseable {
+    /** File locks belong to the whole JVM; this tells its threads apart. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    private final Path file;
+    private final FileChannel channel;
+    private final FileLock lock;
+
+    private StateLock(Path file, FileChannel channel, FileLock lock) {
+        this.file = file;
+        this.channel = channel;
+        this.lock = lock;
+    }
+
+    /**
+     * Takes the lock or fails at once.
+     *
+     * @param state the state directory, made with mode 700 if it is missing
+     * @param part what is locked: {@code "build"} for snapshots, store and images; {@code "serve"} for the appliance
+     * @param purpose what the holder does, for the one who is refused: {@code "slipway mirror sync"}
+     * @throws io.slipway.problem.ProblemException of kind CONFLICT that names the holder's process
+     */
+    public static StateLock acquire(Path state, String part, String purpose) {
+        try {
+            StateDirectory.create(state);
+            Path file = state.toRealPath().resolve(part + ".lock");
+            if (!HELD.add(file)) {
+                throw held(state, read(file));
+            }
+            boolean taken = false;
+            try {
+                FileChannel channel = FileChannel.open(
+                        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock();
+                if (lock == null) {
+                    channel.close();
+                    throw held(state, read(file));
+                }
+                channel.truncate(0);
+                String who = ProcessHandle.current().pid() + " (" + purpose + ")\n";
+                channel.write(ByteBuffer.wrap(who.getBytes(StandardCharsets.UTF_8)), 0);
+                taken = true;
+                return new StateLock(file, channel, lock);
+            } finally {
+                if (!taken) {
+                    HELD.remove(file);
+                }
+            }
+        } catch (IOException failure) {
+            throw DiskFailure.of(failure, "locked", state);
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException unknown) {
+            return "unknown";
+        }
+    }
+
+    private static ProblemException held(Path state, String who) {
+        return Problem.of(
+                        ProblemKind.CONFLICT,
+                        "The state directory " + state + " is in use by process " + who + ".",
+                        "Wait until it has ended, or name another --state.")
+                .asException();
+    }
+
+    @Override
+    public void close() {
+        try {
+            lock.release();
+            channel.close();
+        } catch (IOException failure) {
+            throw DiskFailure.of(failure, "unlocked", file);
+        } finally {
+            HELD.remove(file);
+        }
+    }
+}
