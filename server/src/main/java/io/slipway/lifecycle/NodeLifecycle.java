@@ -111,7 +111,7 @@ public final class NodeLifecycle {
                     .withProgress(new NodeState.Progress(progress.seq(), progress.stage(), progress.percent())));
         }
         if (event instanceof NodeEvent.HostKeys keys) {
-            return !installs(state) ? Optional.empty() : Optional.of(state.withHostKeys(keys.keys()));
+            return reportsKeys(state) ? Optional.of(state.withHostKeys(keys.keys())) : Optional.empty();
         }
         if (event instanceof NodeEvent.Installed) {
             if (phase.isInstalled()) {
@@ -181,6 +181,17 @@ public final class NodeLifecycle {
                 && claim.approved()
                 && claim.mode() == BootMode.INSTALL
                 && INSTALLER_MAY_RUN.contains(state.phase());
+    }
+
+    /** While it installs; later only where the installer's report was lost, and never over a key that is pinned. */
+    private static boolean reportsKeys(NodeState state) {
+        NodeState.Claim claim = state.claim();
+        boolean late = claim != null
+                && claim.approved()
+                && claim.mode() == BootMode.INSTALL
+                && state.callback() == null
+                && (state.phase() == NodePhase.INSTALLED || state.phase() == NodePhase.FIRST_BOOT);
+        return installs(state) || (late && state.hostKeys().isEmpty());
     }
 
     private static Optional<NodeState> move(NodeState state, Instant at, NodePhase to, NodePhase... from) {
