@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
         version = "slipway 0.1.0",
         description = "From bare machines to a running cluster.",
         footer = {"", "Example: slipway lab up"},
-        subcommands = {})
+        subcommands = {CheckCommand.class, InitCommand.class, SchemaCommand.class})
 public final class Main implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
