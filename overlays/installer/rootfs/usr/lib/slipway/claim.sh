@@ -48,7 +48,9 @@ fetch_instructions() {
   fetch_manifest
   fetch "nodes/$node/plan" "$WORK/plan" "$(manifest_sha "nodes/$node/plan")"
   fetch "nodes/$node/packages" "$WORK/packages" "$(manifest_sha "nodes/$node/packages")"
+  # What Slackware's packages carry, and what the cluster's and the node's own do.
   fetch contents.gz "$WORK/contents.gz" "$(manifest_sha contents.gz)"
+  fetch "nodes/$node/contents" "$WORK/contents.node" "$(manifest_sha "nodes/$node/contents")"
   [ "$(plan format)" = 1 ] || fail "the plan has format $(plan format); this installer reads format 1"
   say "Plan: $(plan node), $(wc -l < "$WORK/packages") packages"
 }

@@ -85,7 +85,8 @@ keep_originals() {
 # Missing files under etc and var, configuration (.new) and what a package's script moves (incoming) are not faults.
 verify_contents() {
   local missing wrong
-  gzip -dc "$WORK/contents.gz" > "$WORK/contents" || fail "the list of contents is damaged"
+  { gzip -dc "$WORK/contents.gz" && cat "$WORK/contents.node"; } > "$WORK/contents" \
+    || fail "the list of contents is damaged"
   # The wanted packages, in order of installation, then their files; the last one named counts.
   awk '
     FNR == NR { path = $3; sub(/.*\//, "", path); sub(/\.t.z$/, "", path); wanted[path] = 1; next }
