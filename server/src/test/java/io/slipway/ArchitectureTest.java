@@ -77,6 +77,8 @@ class ArchitectureTest {
                             "archive",
                             "plan",
                             "template",
+                            // serve turns cluster.yaml into what the DHCP responders answer from
+                            "dhcp",
                             "boot",
                             "lifecycle",
                             "lifecycle.journal",

@@ -15,7 +15,14 @@ import picocli.CommandLine.Spec;
         version = "slipway 0.1.0",
         description = "From bare machines to a running cluster.",
         footer = {"", "Example: slipway lab up"},
-        subcommands = {CheckCommand.class, InitCommand.class, SchemaCommand.class})
+        subcommands = {
+            CheckCommand.class,
+            InitCommand.class,
+            SchemaCommand.class,
+            ServeCommand.class,
+            StatusCommand.class,
+            NodeCommand.class
+        })
 public final class Main implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it

@@ -1,0 +1,119 @@
+package io.slipway.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.slipway.app.ApplianceClient;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code slipway status}. */
+@Command(
+        name = "status",
+        description = "Shows what each node is doing, when it was last heard from and what it waits for.",
+        footer = {"", "Example: slipway status --watch"})
+final class StatusCommand implements Callable<Integer> {
+    private static final int WAIT_SECONDS = 10;
+
+    @Mixin
+    private StateOption state = new StateOption();
+
+    @Option(names = "--watch", description = "Show it again at each change, until interrupted.")
+    private boolean watch;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        ApplianceClient client = ApplianceClient.open(state.directory());
+        JsonNode status = client.status(0, 0);
+        print(out, status);
+        while (watch) {
+            status = client.status(status.path("version").asLong(), WAIT_SECONDS);
+            print(out, status);
+        }
+        return 0;
+    }
+
+    private void print(PrintWriter out, JsonNode status) {
+        if (json) {
+            out.println(status);
+        } else {
+            // No terminal codes: Java cannot tell a terminal from a pipe in the same way in all versions.
+            out.print(text(status) + (watch ? "\n" : ""));
+        }
+        out.flush();
+    }
+
+    /** The table that people read. */
+    static String text(JsonNode status) {
+        Instant now = Instant.parse(status.path("now").asText());
+        var out = new StringBuilder();
+        String image = status.path("image").asText();
+        out.append("Cluster ").append(status.path("cluster").asText()).append(", image ");
+        out.append(image.isEmpty() ? "none" : image.substring(0, Math.min(12, image.length())))
+                .append("\n\n");
+        out.append(row("NODE", "STATE", "STAGE", "HEARD", "WAITS FOR"));
+        for (JsonNode node : status.path("nodes")) {
+            String stage = node.path("stage").asText();
+            out.append(row(
+                    node.path("name").asText(),
+                    node.path("phase").asText(),
+                    stage.isEmpty() ? "" : stage + " " + node.path("percent").asInt() + "%",
+                    ago(node.path("heard").asText(), now),
+                    node.path("waitsFor").asText()));
+            note(out, node.path("reason").asText());
+            note(out, node.path("silence").asText());
+            JsonNode alarms = node.path("alarms");
+            if (!alarms.isEmpty()) {
+                note(out, "ALARM " + alarms.get(alarms.size() - 1).path("text").asText());
+            }
+        }
+        if (!status.path("machines").isEmpty()) {
+            out.append("\nMachines that cluster.yaml does not name:\n");
+            for (JsonNode machine : status.path("machines")) {
+                out.append("  ").append(machine.path("mac").asText());
+                for (String field : new String[] {"address", "architecture", "serial", "uuid"}) {
+                    String value = machine.path(field).asText();
+                    out.append(value.isEmpty() ? "" : "  " + field + " " + value);
+                }
+                out.append("  seen ").append(ago(machine.path("last").asText(), now)).append('\n');
+            }
+        }
+        return out.toString();
+    }
+
+    private static String row(String node, String state, String stage, String heard, String waits) {
+        return String.format(Locale.ROOT, "%-12s %-18s %-16s %-8s %s", node, state, stage, heard, waits)
+                        .stripTrailing()
+                + "\n";
+    }
+
+    private static void note(StringBuilder out, String text) {
+        if (!text.isEmpty()) {
+            out.append("             ").append(text).append('\n');
+        }
+    }
+
+    static String ago(String at, Instant now) {
+        if (at.isEmpty()) {
+            return "never";
+        }
+        long seconds = Math.max(0, Duration.between(Instant.parse(at), now).toSeconds());
+        return seconds < 120
+                ? seconds + " s"
+                : seconds < 7200 ? seconds / 60 + " min" : seconds < 172_800 ? seconds / 3600 + " h" : seconds / 86_400 + " d";
+    }
+}
