@@ -110,7 +110,8 @@ public final class Appliance implements AutoCloseable {
         StateDirectory.create(state);
         BootLoaders loaders = BootLoaders.find(Path.of(serve.ipxeDirectory()));
         warnings.addAll(loaders.missing());
-        ApplianceSshKey key = ApplianceSshKey.open(state, "slipway@" + cluster.identity().name());
+        ApplianceSshKey key =
+                ApplianceSshKey.open(state, "slipway@" + cluster.identity().name());
         EventJournal journal = EventJournal.open(state.resolve("slipway.db"));
         running.push(journal);
         var images = new Images(state.resolve("images"));
@@ -157,8 +158,8 @@ public final class Appliance implements AutoCloseable {
                 var server = new DhcpServerResponder(service, servedNetwork());
                 var kept = new TreeMap<String, Leases.Lease>();
                 journal.listLeases()
-                        .forEach(row -> kept.put(
-                                row.client(), new Leases.Lease(new Ip4(row.address()), row.until(), true)));
+                        .forEach(row ->
+                                kept.put(row.client(), new Leases.Lease(new Ip4(row.address()), row.until(), true)));
                 leases = new Leases(kept, Map.of());
                 savedLeases = leases;
                 responder = question -> answerAsServer(server, question);
@@ -249,8 +250,8 @@ public final class Appliance implements AutoCloseable {
         for (NodeState node : nodes.listStates()) {
             NodeState.Callback callback = node.callback();
             if (node.phase() == NodePhase.FIRST_BOOT && callback != null) {
-                RemoteShell shell = new SshRemoteShell(
-                        node.node(), callback.address(), SSH_PORT, SSH_USER, key, node.hostKeys());
+                RemoteShell shell =
+                        new SshRemoteShell(node.node(), callback.address(), SSH_PORT, SSH_USER, key, node.hostKeys());
                 nodes.record(login(shell, node.node(), nodes.now()));
             }
         }

@@ -36,17 +36,17 @@ record BootLoaders(Path directory, Map<Firmware, String> files, List<String> mis
         CANDIDATES.forEach((firmware, names) -> names.stream()
                 .filter(name -> Files.isReadable(directory.resolve(name)))
                 .findFirst()
-                .ifPresentOrElse(
-                        name -> found.put(firmware, name),
-                        () -> {
-                            if (firmware != Firmware.UEFI_ARM64) {
-                                missing.add("No " + String.join(" or ", names) + " in " + directory
-                                        + ": machines with " + firmware + " firmware cannot boot. " + PACKAGE);
-                            }
-                        }));
+                .ifPresentOrElse(name -> found.put(firmware, name), () -> {
+                    if (firmware != Firmware.UEFI_ARM64) {
+                        missing.add("No " + String.join(" or ", names) + " in " + directory + ": machines with "
+                                + firmware + " firmware cannot boot. " + PACKAGE);
+                    }
+                }));
         if (found.isEmpty()) {
             throw Problem.of(
-                            ProblemKind.ENVIRONMENT, "iPXE is not in " + directory + ": no machine could boot.", PACKAGE)
+                            ProblemKind.ENVIRONMENT,
+                            "iPXE is not in " + directory + ": no machine could boot.",
+                            PACKAGE)
                     .asException();
         }
         return new BootLoaders(directory, found, missing);

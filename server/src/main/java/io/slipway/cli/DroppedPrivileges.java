@@ -61,12 +61,13 @@ record DroppedPrivileges(UserPrincipal user) {
         try {
             hand(state);
             Process process = new ProcessBuilder(command).inheritIO().start();
-            Runtime.getRuntime().addShutdownHook(new Thread(
-                    () -> {
-                        process.destroy();
-                        process.onExit().join();
-                    },
-                    "slipway-stop"));
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(
+                            () -> {
+                                process.destroy();
+                                process.onExit().join();
+                            },
+                            "slipway-stop"));
             return process.waitFor();
         } catch (IOException e) {
             throw new ProblemException(

@@ -27,7 +27,8 @@ final class NodeCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name what to do: list, show, arm, disarm, rescue, reinstall, approve.");
+        throw new ParameterException(
+                spec.commandLine(), "Name what to do: list, show, arm, disarm, rescue, reinstall, approve.");
     }
 
     @Command(
@@ -118,7 +119,17 @@ final class NodeCommand implements Runnable {
     private static String text(JsonNode node) {
         var out = new StringBuilder();
         for (String field : new String[] {
-            "name", "phase", "since", "heard", "stage", "waitsFor", "silence", "reason", "armedUntil", "fingerprint", "image"
+            "name",
+            "phase",
+            "since",
+            "heard",
+            "stage",
+            "waitsFor",
+            "silence",
+            "reason",
+            "armedUntil",
+            "fingerprint",
+            "image"
         }) {
             String value = node.path(field).asText();
             if (!value.isEmpty()) {
@@ -129,7 +140,8 @@ final class NodeCommand implements Runnable {
         for (String field : new String[] {"hostKeys", "report"}) {
             if (!node.path(field).isEmpty()) {
                 out.append('\n').append(field).append('\n');
-                node.path(field).forEach(line -> out.append("  ").append(line.asText()).append('\n'));
+                node.path(field)
+                        .forEach(line -> out.append("  ").append(line.asText()).append('\n'));
             }
         }
         list(out, "events", node.path("events"), "at", "kind", "detail", "impossible");

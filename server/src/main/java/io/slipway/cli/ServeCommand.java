@@ -46,8 +46,9 @@ final class ServeCommand implements Callable<Integer> {
             names = "--user",
             paramLabel = "NAME",
             defaultValue = "slipway",
-            description = "When started as root, run as this user if it exists; only the right to bind low ports is kept"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description =
+                    "When started as root, run as this user if it exists; only the right to bind low ports is kept"
+                            + " (default: ${DEFAULT-VALUE}).")
     private String user = "slipway";
 
     @Spec
@@ -66,21 +67,23 @@ final class ServeCommand implements Callable<Integer> {
         if (dropped.isPresent()) {
             out.println("Running as user " + user + " with the right to bind low ports and no other.");
             out.flush();
-            return dropped.get().run(state.directory(), spec.commandLine().getParent().getParseResult());
+            return dropped.get()
+                    .run(state.directory(), spec.commandLine().getParent().getParseResult());
         }
         var stopped = new CountDownLatch(1);
         var finished = new CountDownLatch(1);
         Appliance appliance = Appliance.start(cluster, state.directory());
-        Runtime.getRuntime().addShutdownHook(new Thread(
-                () -> {
-                    stopped.countDown();
-                    try {
-                        finished.await();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                "slipway-stop"));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            stopped.countDown();
+                            try {
+                                finished.await();
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        },
+                        "slipway-stop"));
         try {
             appliance.warnings().forEach(warning -> out.println("Note: " + warning));
             out.println("Cluster " + cluster.identity().name() + ", listening:");
@@ -105,7 +108,8 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private static void confirm(PrintWriter out, List<String> wanted) {
-        out.println("The system disks of " + String.join(", ", wanted) + " will be ERASED when they boot from the network.");
+        out.println("The system disks of " + String.join(", ", wanted)
+                + " will be ERASED when they boot from the network.");
         out.print("Type yes to go on: ");
         out.flush();
         try {

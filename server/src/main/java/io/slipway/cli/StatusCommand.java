@@ -89,7 +89,9 @@ final class StatusCommand implements Callable<Integer> {
                     String value = machine.path(field).asText();
                     out.append(value.isEmpty() ? "" : "  " + field + " " + value);
                 }
-                out.append("  seen ").append(ago(machine.path("last").asText(), now)).append('\n');
+                out.append("  seen ")
+                        .append(ago(machine.path("last").asText(), now))
+                        .append('\n');
             }
         }
         return out.toString();
@@ -114,6 +116,8 @@ final class StatusCommand implements Callable<Integer> {
         long seconds = Math.max(0, Duration.between(Instant.parse(at), now).toSeconds());
         return seconds < 120
                 ? seconds + " s"
-                : seconds < 7200 ? seconds / 60 + " min" : seconds < 172_800 ? seconds / 3600 + " h" : seconds / 86_400 + " d";
+                : seconds < 7200
+                        ? seconds / 60 + " min"
+                        : seconds < 172_800 ? seconds / 3600 + " h" : seconds / 86_400 + " d";
     }
 }

@@ -29,8 +29,6 @@ public record Command(List<String> argv, String input, Duration timeout) {
 
     /** One line for a POSIX shell: SSH passes a line, not a list. This is the only place that quotes. */
     public String line() {
-        return argv.stream()
-                .map(each -> "'" + each.replace("'", "'\\''") + "'")
-                .collect(Collectors.joining(" "));
+        return argv.stream().map(each -> "'" + each.replace("'", "'\\''") + "'").collect(Collectors.joining(" "));
     }
 }

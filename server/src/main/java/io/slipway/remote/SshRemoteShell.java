@@ -51,14 +51,16 @@ public record SshRemoteShell(String node, String address, int port, String user,
             throw Problem.of(
                             ProblemKind.UNTRUSTED,
                             "No host key of " + node + " is known, so its identity cannot be checked.",
-                            "It reports its keys while it is installed; install it again: slipway node reinstall " + node)
+                            "It reports its keys while it is installed; install it again: slipway node reinstall "
+                                    + node)
                     .asException();
         }
         try (var client = new SSHClient(new DefaultConfig())) {
             client.addHostKeyVerifier(new Pinned(hostKeys));
             client.setConnectTimeout(CONNECT_MILLIS);
             client.setTimeout((int) Math.min(
-                    Integer.MAX_VALUE, command.timeout().plus(Duration.ofSeconds(5)).toMillis()));
+                    Integer.MAX_VALUE,
+                    command.timeout().plus(Duration.ofSeconds(5)).toMillis()));
             client.connect(address, port);
             client.authPublickey(user, client.loadKeys(key.toString()));
             try (Session session = client.startSession()) {
@@ -171,14 +173,17 @@ public record SshRemoteShell(String node, String address, int port, String user,
         public boolean verify(String host, int port, PublicKey key) {
             String offered = KeyType.fromKey(key) + " "
                     + Base64.getEncoder()
-                            .encodeToString(new Buffer.PlainBuffer().putPublicKey(key).getCompactData());
+                            .encodeToString(
+                                    new Buffer.PlainBuffer().putPublicKey(key).getCompactData());
             return keys.contains(offered);
         }
 
         /** The kinds of key to ask the node for: it may offer its RSA key where only ed25519 is pinned. */
         @Override
         public List<String> findExistingAlgorithms(String host, int port) {
-            return keys.stream().map(each -> each.substring(0, each.indexOf(' '))).toList();
+            return keys.stream()
+                    .map(each -> each.substring(0, each.indexOf(' ')))
+                    .toList();
         }
     }
 }

@@ -49,7 +49,11 @@ class ApplianceIT {
     @BeforeEach
     void makeNetwork() throws Exception {
         for (String tool : List.of("ip", "curl", "tftp", "atftp", "busybox", "dnsmasq", "setpriv")) {
-            need(run("sh", "-c", "command -v " + tool + " || test -x /usr/sbin/" + tool).status() == 0, tool);
+            need(
+                    run("sh", "-c", "command -v " + tool + " || test -x /usr/sbin/" + tool)
+                                    .status()
+                            == 0,
+                    tool);
         }
         need(System.getProperty("user.name").equals("root"), "root, for network namespaces");
         need(Files.isReadable(Path.of("/usr/lib/ipxe/undionly.kpxe")), "the package ipxe");
@@ -120,7 +124,9 @@ class ApplianceIT {
 
     private void must(String... command) throws Exception {
         Ran ran = run(command);
-        assertThat(ran.status()).as("%s: %s", Arrays.toString(command), ran.output()).isZero();
+        assertThat(ran.status())
+                .as("%s: %s", Arrays.toString(command), ran.output())
+                .isZero();
     }
 
     private void ip(String namespace, String arguments) throws Exception {
@@ -173,7 +179,8 @@ class ApplianceIT {
         Process process = start(SERVER, log, command.toArray(String[]::new));
         await("the appliance", () -> {
             try {
-                return !process.isAlive() || (Files.exists(log) && Files.readString(log).contains("Watch: "));
+                return !process.isAlive()
+                        || (Files.exists(log) && Files.readString(log).contains("Watch: "));
             } catch (IOException e) {
                 return false;
             }
@@ -189,7 +196,8 @@ class ApplianceIT {
                 "curl",
                 "-sS",
                 "-H",
-                "Authorization: Bearer " + Files.readString(state.resolve("admin.token")).strip(),
+                "Authorization: Bearer "
+                        + Files.readString(state.resolve("admin.token")).strip(),
                 Files.readString(state.resolve("admin.address")).strip() + "/v1/status");
         return new ObjectMapper().readTree(ran.output());
     }
@@ -204,16 +212,41 @@ class ApplianceIT {
         Files.writeString(script, "#!/bin/sh\n[ \"$1\" = bound ] && env && ip addr replace $ip/24 dev eth0\nexit 0\n");
         script.toFile().setExecutable(true);
         var command = new ArrayList<>(List.of(
-                "busybox", "udhcpc", "-i", "eth0", "-f", "-n", "-q", "-t", "5", "-T", "2", "-s", script.toString(), "-V",
-                vendorClass, "-x", "0x5d:" + architecture, "-x", "0x5e:010201", "-x",
-                "0x61:0078563412bc9af0de123456789abcdef0", "-O", "bootfile", "-O", "67", "-O", "tftp"));
+                "busybox",
+                "udhcpc",
+                "-i",
+                "eth0",
+                "-f",
+                "-n",
+                "-q",
+                "-t",
+                "5",
+                "-T",
+                "2",
+                "-s",
+                script.toString(),
+                "-V",
+                vendorClass,
+                "-x",
+                "0x5d:" + architecture,
+                "-x",
+                "0x5e:010201",
+                "-x",
+                "0x61:0078563412bc9af0de123456789abcdef0",
+                "-O",
+                "bootfile",
+                "-O",
+                "67",
+                "-O",
+                "tftp"));
         command.addAll(List.of(more));
         return in(CLIENT, command.toArray(String[]::new));
     }
 
     @Test
     void asTheOnlyDhcpServerItBootsFirmwareAndIpxeAndSurvivesKill9() throws Exception {
-        Process first = serve("mode: server, pool: 10.77.0.200-10.77.0.210", "--arm", "node1", "--yes", "--user", "root");
+        Process first =
+                serve("mode: server, pool: 10.77.0.200-10.77.0.210", "--arm", "node1", "--yes", "--user", "root");
         Ran firmware = dhcp("PXEClient:Arch:00000:UNDI:002001", "0000");
         assertThat(firmware.output())
                 .contains("ip=10.77.0.11")
@@ -240,10 +273,20 @@ class ApplianceIT {
                         .output())
                 .as("the lost reply is asked for again")
                 .isEqualTo(granted.output());
-        String session = granted.output().lines().skip(1).findFirst().orElseThrow().substring("session=".length());
+        String session =
+                granted.output().lines().skip(1).findFirst().orElseThrow().substring("session=".length());
         Ran events = in(
-                CLIENT, "busybox", "wget", "-q", "-O", "-", "--header", "X-Slipway-Session: " + session, "--post-data",
-                "seq=1\nstage=packages\npercent=30\n", base + "/nodes/node1/events");
+                CLIENT,
+                "busybox",
+                "wget",
+                "-q",
+                "-O",
+                "-",
+                "--header",
+                "X-Slipway-Session: " + session,
+                "--post-data",
+                "seq=1\nstage=packages\npercent=30\n",
+                base + "/nodes/node1/events");
         assertThat(events.output()).isEqualTo("status=ok\n");
         assertThat(node1().path("stage").asText()).isEqualTo("packages");
         Ran part = in(CLIENT, "curl", "-sS", "-r", "10-19", "-D", "-", base + "/images/" + DIGEST + "/boot/vmlinuz");
@@ -267,13 +310,38 @@ class ApplianceIT {
         Path got = directory.resolve("got");
         List<List<String>> clients = List.of(
                 List.of("tftp", "-m", "binary", "10.77.0.2", "-c", "get", "undionly.kpxe", got.toString()),
-                List.of("atftp", "--get", "--remote-file", "undionly.kpxe", "--local-file", got.toString(), "10.77.0.2"),
                 List.of(
-                        "atftp", "--option", "blksize 1432", "--option", "tsize 0", "--get", "--remote-file",
-                        "undionly.kpxe", "--local-file", got.toString(), "10.77.0.2"),
+                        "atftp",
+                        "--get",
+                        "--remote-file",
+                        "undionly.kpxe",
+                        "--local-file",
+                        got.toString(),
+                        "10.77.0.2"),
+                List.of(
+                        "atftp",
+                        "--option",
+                        "blksize 1432",
+                        "--option",
+                        "tsize 0",
+                        "--get",
+                        "--remote-file",
+                        "undionly.kpxe",
+                        "--local-file",
+                        got.toString(),
+                        "10.77.0.2"),
                 List.of("curl", "-sS", "-o", got.toString(), "tftp://10.77.0.2/undionly.kpxe"),
                 List.of(
-                        "busybox", "tftp", "-g", "-b", "1400", "-l", got.toString(), "-r", "undionly.kpxe", "10.77.0.2"));
+                        "busybox",
+                        "tftp",
+                        "-g",
+                        "-b",
+                        "1400",
+                        "-l",
+                        got.toString(),
+                        "-r",
+                        "undionly.kpxe",
+                        "10.77.0.2"));
         for (List<String> client : clients) {
             Files.deleteIfExists(got);
             Ran ran = in(CLIENT, client.toArray(String[]::new));
@@ -288,9 +356,19 @@ class ApplianceIT {
     @Test
     void besideDnsmasqItAddsOnlyTheBootPart() throws Exception {
         Process dnsmasq = start(
-                DNSMASQ, directory.resolve("dnsmasq.log"), "dnsmasq", "--keep-in-foreground", "--no-daemon", "--port=0",
-                "--conf-file=/dev/null", "--interface=eth0", "--bind-interfaces", "--log-dhcp",
-                "--dhcp-range=10.77.0.50,10.77.0.60,1h", "--dhcp-leasefile=" + directory.resolve("leases"), "--user=root");
+                DNSMASQ,
+                directory.resolve("dnsmasq.log"),
+                "dnsmasq",
+                "--keep-in-foreground",
+                "--no-daemon",
+                "--port=0",
+                "--conf-file=/dev/null",
+                "--interface=eth0",
+                "--bind-interfaces",
+                "--log-dhcp",
+                "--dhcp-range=10.77.0.50,10.77.0.60,1h",
+                "--dhcp-leasefile=" + directory.resolve("leases"),
+                "--user=root");
         serve("mode: proxy", "--arm", "node1", "--yes", "--user", "root");
         // An ordinary client: dnsmasq alone, nothing of ours.
         Ran laptop = in(
@@ -309,9 +387,7 @@ class ApplianceIT {
     /** Sends a DISCOVER and prints every OFFER that comes, with Python's sockets as the foreign witness. */
     private String firstProxyOffer() throws Exception {
         Path script = directory.resolve("discover.py");
-        Files.writeString(
-                script,
-                """
+        Files.writeString(script, """
                 import socket, struct, sys, time
                 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
                 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -346,15 +422,26 @@ class ApplianceIT {
         directory.toFile().setReadable(true, false);
         // The class path of a build may lie in root's home, where others cannot read.
         Path target = Path.of(System.getProperty("slipway.root"), "server/target");
-        must("cp", "-r", target.resolve("classes").toString(), target.resolve("lib").toString(), directory.toString());
+        must(
+                "cp",
+                "-r",
+                target.resolve("classes").toString(),
+                target.resolve("lib").toString(),
+                directory.toString());
         classPath = directory.resolve("classes") + ":" + directory.resolve("lib") + "/*";
         serve("mode: proxy", "--user", "daemon");
-        Ran who = run("sh", "-c", "ps -eo user,pid,args | grep '[s]lipway.cli.Main serve.*" + directory
-                + "' | awk '$1==\"daemon\"{print $2}'");
+        Ran who = run(
+                "sh",
+                "-c",
+                "ps -eo user,pid,args | grep '[s]lipway.cli.Main serve.*" + directory
+                        + "' | awk '$1==\"daemon\"{print $2}'");
         String pid = who.output().strip().lines().findFirst().orElseThrow();
         String caps = Files.readString(Path.of("/proc", pid, "status"));
         // CAP_NET_BIND_SERVICE is bit 10 (capability.h).
-        assertThat(caps).contains("CapEff:\t0000000000000400").contains("CapBnd:\t0000000000000400").contains("NoNewPrivs:\t1");
+        assertThat(caps)
+                .contains("CapEff:\t0000000000000400")
+                .contains("CapBnd:\t0000000000000400")
+                .contains("NoNewPrivs:\t1");
         assertThat(status().path("listening").toString()).contains("UDP 67");
         // The launcher is ended first and takes the other with it.
         processes.peek().destroy();

@@ -32,7 +32,8 @@ class SshRemoteShellTest {
     @BeforeEach
     void start() throws Exception {
         key = ApplianceSshKey.open(directory.resolve("state"), "slipway@test");
-        var allowed = AuthorizedKeyEntry.parseAuthorizedKeyEntry(key.publicLine()).resolvePublicKey(null, null);
+        var allowed =
+                AuthorizedKeyEntry.parseAuthorizedKeyEntry(key.publicLine()).resolvePublicKey(null, null);
         var provider = new SimpleGeneratorHostKeyProvider(directory.resolve("host"));
         provider.setAlgorithm("RSA");
         provider.setKeySize(2048);
@@ -127,8 +128,7 @@ class SshRemoteShellTest {
 
     @Test
     void anotherHostKeyIsRefused() {
-        String other = "ssh-rsa "
-                + Base64.getEncoder().encodeToString("another".getBytes(StandardCharsets.US_ASCII));
+        String other = "ssh-rsa " + Base64.getEncoder().encodeToString("another".getBytes(StandardCharsets.US_ASCII));
         assertThatThrownBy(() -> shell(List.of(other)).run(Command.of("true")))
                 .hasMessageContaining("is not node1: it shows another host key");
         assertThatThrownBy(() -> shell(List.of()).run(Command.of("true")))
