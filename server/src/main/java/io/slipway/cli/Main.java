@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             CheckCommand.class,
             InitCommand.class,
             SchemaCommand.class,
+            MirrorCommand.class,
             ServeCommand.class,
             StatusCommand.class,
             NodeCommand.class

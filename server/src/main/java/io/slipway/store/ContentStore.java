@@ -30,7 +30,7 @@ import java.util.function.LongConsumer;
  *
  * <p>What is taken in is hashed while it is copied and gets its name only when it is whole. It survives a power failure
  * only after {@link #sync()}: syncing thousands of files one by one while they are written would take longer than
- * everything else. Until then the file {@code store/unsynced} says so; {@link #recover()} checks after a power failure
+ * everything else. Until then the file {@code store/unsynced} says so; {@link #recover} checks after a power failure
  * what was written since then. (A killed program loses nothing: what it wrote is the kernel's.)
  *
  * <p>Safe for several threads. Several programs: under {@link StateLock}.
@@ -95,7 +95,7 @@ public final class ContentStore {
         boolean done = false;
         try {
             Stored stored = copy(in, aside, withMd5, progress);
-            adopt(aside, stored.sha256());
+            adopt(aside, stored);
             done = true;
             return stored;
         } finally {
@@ -185,13 +185,18 @@ public final class ContentStore {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
         var stored = new Stored(
                 Sha256.ofDigest(sha256.digest()), size, withMd5 ? HexFormat.of().formatHex(md5.digest()) : "");
-        adopt(file, stored.sha256());
+        adopt(file, stored);
         return stored;
     }
 
-    private void adopt(Path aside, Sha256 sha256) {
-        Path place = path(sha256);
+    private void adopt(Path aside, Stored stored) {
+        Path place = path(stored.sha256());
         try {
+            if (contains(stored.sha256(), stored.size())) {
+                // Others may be linked to what is there; a second copy would take space for nothing.
+                Files.delete(aside);
+                return;
+            }
             Files.createDirectories(parent(place));
             Files.move(aside, place, StandardCopyOption.ATOMIC_MOVE);
             unsynced.add(place);
@@ -288,9 +293,12 @@ public final class ContentStore {
 
     /**
      * Removes what a killed program left unfinished and, if the machine was switched off meanwhile, whatever of its
-     * unsynced content is not whole. To be called first, under the state's lock.
+     * unsynced content is not whole. To be called first.
+     *
+     * @param lock proof that nobody else is writing
      */
-    public void recover() {
+    public void recover(StateLock lock) {
+        lock.requireHeld();
         AtomicFiles.removeLeftovers(root);
         try {
             if (!Files.exists(marker)) {

@@ -87,6 +87,15 @@ public final class StateLock implements AutoCloseable {
                 .asException();
     }
 
+    /**
+     * @throws IllegalStateException after {@link #close()}
+     */
+    void requireHeld() {
+        if (!lock.isValid()) {
+            throw new IllegalStateException(file + " is not locked any more");
+        }
+    }
+
     @Override
     public void close() {
         try {

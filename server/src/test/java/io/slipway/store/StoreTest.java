@@ -60,6 +60,18 @@ class StoreTest {
     }
 
     @Test
+    void theSameContentTwiceIsOneFile() throws IOException {
+        var store = new ContentStore(directory.resolve("store"));
+        var stored = store.ingest(HELLO);
+        Object inode = Files.getAttribute(store.path(stored.sha256()), "unix:ino");
+        store.ingest(new ByteArrayInputStream(HELLO), true, part -> {});
+        store.adopt(Files.write(directory.resolve("part"), HELLO), true, part -> {});
+        assertThat(Files.getAttribute(store.path(stored.sha256()), "unix:ino")).isEqualTo(inode);
+        assertThat(store.list()).hasSize(1);
+        assertThat(directory.resolve("store")).isDirectoryNotContaining("glob:**/.aside-*");
+    }
+
+    @Test
     void aFailingSourceLeavesNothing() {
         var store = new ContentStore(directory.resolve("store"));
         var failing = new InputStream() {
@@ -86,7 +98,7 @@ class StoreTest {
     void leftoversOfAKilledRunGoAway() throws IOException {
         var store = new ContentStore(directory.resolve("store"));
         Files.writeString(directory.resolve("store/.aside-x"), "half");
-        store.recover();
+        recover(store);
         assertThat(directory.resolve("store/.aside-x")).doesNotExist();
     }
 
@@ -99,7 +111,7 @@ class StoreTest {
         Files.writeString(directory.resolve("store/unsynced"), "another-boot");
 
         var after = new ContentStore(directory.resolve("store"));
-        after.recover();
+        recover(after);
         assertThat(after.contains(good.sha256(), 6)).isTrue();
         assertThat(after.path(torn.sha256())).doesNotExist();
         after.sync();
@@ -112,8 +124,14 @@ class StoreTest {
         var stored = store.ingest(HELLO);
         store.sync();
         tear(store.path(stored.sha256()));
-        new ContentStore(directory.resolve("store")).recover();
+        recover(new ContentStore(directory.resolve("store")));
         assertThat(store.path(stored.sha256())).exists();
+    }
+
+    private void recover(ContentStore store) {
+        try (var lock = StateLock.acquire(directory.resolve("state"), "build", "a test")) {
+            store.recover(lock);
+        }
     }
 
     private static void tear(Path file) throws IOException {
