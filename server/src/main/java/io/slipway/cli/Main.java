@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
             MirrorCommand.class,
             ServeCommand.class,
             StatusCommand.class,
-            NodeCommand.class
+            NodeCommand.class,
+            BenchCommand.class
         })
 public final class Main implements Runnable {
     @Spec
