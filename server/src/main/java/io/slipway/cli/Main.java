@@ -16,14 +16,16 @@ import picocli.CommandLine.Spec;
         description = "From bare machines to a running cluster.",
         footer = {"", "Example: slipway lab up"},
         subcommands = {
+            BenchCommand.class,
             CheckCommand.class,
+            ImageCommand.class,
             InitCommand.class,
-            SchemaCommand.class,
             MirrorCommand.class,
-            ServeCommand.class,
-            StatusCommand.class,
             NodeCommand.class,
-            BenchCommand.class
+            RenderCommand.class,
+            SchemaCommand.class,
+            ServeCommand.class,
+            StatusCommand.class
         })
 public final class Main implements Runnable {
     @Spec

@@ -13,6 +13,6 @@ final class StateOption {
     private Path directory = Path.of("/var/lib/slipway");
 
     Path directory() {
-        return directory;
+        return directory.toAbsolutePath();
     }
 }

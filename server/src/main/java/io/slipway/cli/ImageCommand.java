@@ -1,0 +1,225 @@
+package io.slipway.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.slipway.image.BuiltImage;
+import io.slipway.image.ImageBuilder;
+import io.slipway.image.ImageStore;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "image",
+        mixinStandardHelpOptions = true,
+        description = "Build, list, compare and remove images.",
+        subcommands = {
+            ImageCommand.Build.class,
+            ImageCommand.Diff.class,
+            ImageCommand.ListAll.class,
+            ImageCommand.Collect.class
+        },
+        footer = {"", "Example: slipway image build -f cluster.yaml"})
+final class ImageCommand {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private ImageCommand() {}
+
+    private static String mib(long bytes) {
+        return String.format(Locale.ROOT, "%,d MiB", bytes >> 20);
+    }
+
+    @Command(
+            name = "build",
+            mixinStandardHelpOptions = true,
+            description = "Compose the image of a cluster from its snapshot, overlays and templates.",
+            footer = {"", "Example: slipway image build -f cluster.yaml"})
+    static final class Build implements Runnable {
+        @Mixin
+        private ClusterOption cluster = new ClusterOption();
+
+        @Mixin
+        private StateOption state = new StateOption();
+
+        @Mixin
+        private TreeOptions trees = new TreeOptions();
+
+        @Option(names = "--json", description = "Print the result as JSON.")
+        private boolean json;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private CommandSpec spec;
+
+        @Override
+        public void run() {
+            PrintWriter err = spec.commandLine().getErr();
+            long start = System.nanoTime();
+            BuiltImage built = new ImageBuilder(state.directory(), trees.templates(), trees.overlays(), what -> {
+                        err.println("image: " + what);
+                        err.flush();
+                    })
+                    .build(cluster.read());
+            double seconds = (System.nanoTime() - start) / 1e9;
+            built.notes().forEach(err::println);
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                out.println(JSON.createObjectNode()
+                        .put("digest", built.digest().hex())
+                        .put("directory", built.directory().toString())
+                        .put("new", built.isNew())
+                        .put("files", built.files())
+                        .put("bytes", built.bytes())
+                        .put("seconds", seconds));
+            } else {
+                out.printf(
+                        Locale.ROOT,
+                        "%s image %s: %,d files, %s, in %.2f s.%n",
+                        built.isNew() ? "New" : "Unchanged",
+                        built.digest(),
+                        built.files(),
+                        mib(built.bytes()),
+                        seconds);
+            }
+        }
+    }
+
+    @Command(
+            name = "diff",
+            mixinStandardHelpOptions = true,
+            description = "Show what differs between two images, by path.",
+            footer = {"", "Example: slipway image diff 3fa9 current"})
+    static final class Diff implements Runnable {
+        @Mixin
+        private StateOption state = new StateOption();
+
+        @Parameters(index = "0", paramLabel = "A", description = "The first digits of a digest, or current.")
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private String before;
+
+        @Parameters(index = "1", paramLabel = "B", description = "The same of the other one.")
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private String after;
+
+        @Option(names = "--json", description = "Print JSON, one difference a line.")
+        private boolean json;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private CommandSpec spec;
+
+        @Override
+        public void run() {
+            var store = new ImageStore(state.directory());
+            var old = store.get(before);
+            var now = store.get(after);
+            PrintWriter out = spec.commandLine().getOut();
+            List<ImageStore.Difference> differences = ImageStore.diff(old.manifest(), now.manifest());
+            for (ImageStore.Difference difference : differences) {
+                String kind = difference.change().name().toLowerCase(Locale.ROOT);
+                if (json) {
+                    out.println(JSON.createObjectNode().put("change", kind).put("path", difference.path()));
+                } else {
+                    out.printf("%-8s %s%n", kind, difference.path());
+                    ImageStore.innerDiff(old.directory(), now.directory(), difference)
+                            .forEach(line -> out.println("           " + line));
+                }
+            }
+            if (!json && differences.isEmpty()) {
+                out.println("The two are the same.");
+            }
+        }
+    }
+
+    @Command(
+            name = "list",
+            mixinStandardHelpOptions = true,
+            description = "List the images, newest first.",
+            footer = {"", "Example: slipway image list"})
+    static final class ListAll implements Runnable {
+        @Mixin
+        private StateOption state = new StateOption();
+
+        @Option(names = "--json", description = "Print JSON, one image a line.")
+        private boolean json;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private CommandSpec spec;
+
+        @Override
+        public void run() {
+            PrintWriter out = spec.commandLine().getOut();
+            List<ImageStore.Entry> images = new ImageStore(state.directory()).list();
+            for (ImageStore.Entry image : images) {
+                if (json) {
+                    out.println(JSON.createObjectNode()
+                            .put("digest", image.digest())
+                            .put("built", image.built().toString())
+                            .put("current", image.current())
+                            .put("cluster", image.manifest().cluster())
+                            .put("snapshot", image.manifest().snapshot())
+                            .put("files", image.manifest().files().size())
+                            .put("bytes", image.bytes()));
+                } else {
+                    out.printf(
+                            "%s %s  %s  cluster %s, snapshot %s, %d files, %s%n",
+                            image.current() ? "*" : " ",
+                            image.digest().substring(0, 12),
+                            image.built().toString().substring(0, 19),
+                            image.manifest().cluster(),
+                            image.manifest().snapshot(),
+                            image.manifest().files().size(),
+                            mib(image.bytes()));
+                }
+            }
+            if (!json && images.isEmpty()) {
+                out.println("There is no image yet. Build one with: slipway image build");
+            }
+        }
+    }
+
+    @Command(
+            name = "gc",
+            mixinStandardHelpOptions = true,
+            description = "Remove old images and content that nothing names any more. Shows only what it would do"
+                    + " unless --yes is given.",
+            footer = {"", "Example: slipway image gc --keep 2 --yes"})
+    static final class Collect implements Runnable {
+        @Mixin
+        private StateOption state = new StateOption();
+
+        @Option(
+                names = "--keep",
+                paramLabel = "N",
+                defaultValue = "2",
+                description = "Images to keep besides the current one (default: 2).")
+        private int keep = 2;
+
+        @Option(names = "--yes", description = "Do it.")
+        private boolean yes;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private CommandSpec spec;
+
+        @Override
+        public void run() {
+            PrintWriter out = spec.commandLine().getOut();
+            var store = new ImageStore(state.directory());
+            List<ImageStore.Entry> garbage = store.garbage(keep, Set.of());
+            garbage.forEach(image -> out.println((yes ? "removing " : "would remove ") + image.digest()));
+            if (!yes) {
+                out.println(garbage.size() + " images; do it with --yes.");
+                return;
+            }
+            out.println("Freed " + mib(store.collect(keep, Set.of())) + ".");
+        }
+    }
+}
