@@ -34,7 +34,8 @@ network_up() {
     say "Asking for an address on $interface ($mac)"
     # -w waits for IPv4: without it an IPv6 advertisement would be enough. The probe of rc.inet1 may still run.
     dhcpcd -k "$interface" >/dev/null 2>&1
-    dhcpcd -4 -w -L -t 60 "$interface" || true
+    # iPXE identifies itself by hardware type and address; the same identity keeps the address that fetched the script.
+    dhcpcd -4 -w -L -t 60 -I "01:$mac" "$interface" || true
   done
   say "Network: $interface $(ip -4 -o addr show dev "$interface" | awk '{ print $4; exit }')"
 }
