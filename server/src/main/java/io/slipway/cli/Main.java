@@ -25,7 +25,9 @@ import picocli.CommandLine.Spec;
             RenderCommand.class,
             SchemaCommand.class,
             ServeCommand.class,
-            StatusCommand.class
+            StatusCommand.class,
+            DoctorCommand.class,
+            LabCommand.class
         })
 public final class Main implements Runnable {
     @Spec

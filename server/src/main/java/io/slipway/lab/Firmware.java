@@ -1,0 +1,9 @@
+package io.slipway.lab;
+
+/** What a virtual machine starts with. */
+public enum Firmware {
+    /** SeaBIOS. */
+    BIOS,
+    /** OVMF. */
+    UEFI
+}

@@ -1,0 +1,98 @@
+package io.slipway.lab;
+
+import io.slipway.problem.Problem;
+import io.slipway.problem.ProblemKind;
+import io.slipway.process.Command;
+import io.slipway.process.CommandRunner;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The virtual machines of a lab: their disks, and whether they run. */
+final class Machines {
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Path OVMF = Path.of("/usr/share/OVMF");
+
+    private final CommandRunner runner;
+    private final Places places;
+    private final QemuArguments qemu;
+
+    Machines(CommandRunner runner, Places places, String accelerator, Firmware firmware, int memoryMib) {
+        this.runner = runner;
+        this.places = places;
+        this.qemu = new QemuArguments(accelerator, firmware, OVMF, memoryMib, 2);
+    }
+
+    /** Makes empty disks, and a private copy of the firmware's variables. */
+    void create(Machine machine) throws InterruptedException {
+        Path directory = places.node(machine.name());
+        try {
+            Files.createDirectories(directory);
+            if (qemu.firmware() == Firmware.UEFI && !Files.exists(directory.resolve("vars.fd"))) {
+                Files.copy(OVMF.resolve("OVMF_VARS_4M.fd"), directory.resolve("vars.fd"));
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        int number = 0;
+        for (Machine.Disk disk : machine.disks()) {
+            Path file = directory.resolve("disk" + number++ + ".qcow2");
+            if (!Files.exists(file)) {
+                runner.run(Command.of(
+                                SOON,
+                                "qemu-img",
+                                "create",
+                                "-q",
+                                "-f",
+                                "qcow2",
+                                file.toString(),
+                                Long.toString(disk.bytes())))
+                        .orFail(
+                                ProblemKind.ENVIRONMENT,
+                                "A disk of " + machine.name() + " could not be made",
+                                "Check the space in " + places.directory() + ".");
+            }
+        }
+    }
+
+    /** Powers a machine on; nothing happens to one that runs. */
+    void start(Machine machine) throws InterruptedException {
+        if (isRunning(machine.name())) {
+            return;
+        }
+        var arguments = new ArrayList<String>(List.of("ip", "netns", "exec", places.namespace()));
+        arguments.addAll(qemu.of(machine, places));
+        runner.run(Command.of(SOON, arguments))
+                .orFail(
+                        ProblemKind.ENVIRONMENT,
+                        "The virtual machine " + machine.name() + " did not start",
+                        "Run \"slipway lab down\" and try again with less --memory or fewer --nodes.");
+    }
+
+    boolean isRunning(String name) {
+        return Processes.find(places.pid(name), "-name " + name).isPresent();
+    }
+
+    /** As if the power button were held, or the reset button pressed. */
+    void stop(String name) throws InterruptedException {
+        var process = Processes.find(places.pid(name), "-name " + name);
+        if (process.isPresent()) {
+            Processes.end(List.of(process.get().pid()));
+        }
+    }
+
+    void reset(String name) {
+        if (!isRunning(name)) {
+            throw Problem.of(
+                            ProblemKind.CONFLICT,
+                            name + " is off, so it cannot be reset.",
+                            "Run \"slipway lab power " + name + " on\".")
+                    .asException();
+        }
+        QmpClient.execute(places.qmpSocket(name), "system_reset");
+    }
+}
