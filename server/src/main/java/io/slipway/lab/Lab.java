@@ -85,6 +85,9 @@ public final class Lab {
         Ipv4Network subnet = cluster.serve().subnet();
         Ipv4Address lan = lanAddress(cluster);
         network.create(topology, subnet, cluster.serve().address(), lan);
+        if (!network.answersLacp(topology)) {
+            say.accept("this computer's kernel has no bonding: bonds by LACP find no partner and use one port");
+        }
         network.serveAddresses(
                 subnet, lan, options.dhcp() == Serve.DhcpMode.PROXY ? freeRange(cluster, lan, 32) : null);
 

@@ -75,16 +75,21 @@ class LabNetworkIT {
     }
 
     @Test
-    void anAnswerToLacpIsThere() throws Exception {
+    void aBondsPortsAreWiredWithOrWithoutAPartner() throws Exception {
         var cluster = ClusterYamlReader.read(
                 Path.of(System.getProperty("slipway.root")).resolve("server/examples/bonds.yaml"));
         Files.createDirectories(places.directory());
-        network.create(
-                Topology.of(cluster, 1),
-                cluster.serve().subnet(),
-                cluster.serve().address(),
-                Lab.lanAddress(cluster));
-        assertThat(in("ip", "-d", "-o", "link", "show", "type", "bond")).contains("mode 802.3ad", "lag0-");
+        var topology = Topology.of(cluster, 1);
+        network.create(topology, cluster.serve().subnet(), cluster.serve().address(), Lab.lanAddress(cluster));
+        var segment = topology.segments().stream()
+                .filter(candidate -> !candidate.trunks().isEmpty())
+                .findFirst()
+                .orElseThrow();
+        var trunk = segment.trunks().get(0);
+        String expected = network.answersLacp(topology) ? trunk.device() : segment.bridge();
+        for (String tap : trunk.taps()) {
+            assertThat(in("ip", "-o", "link", "show", tap)).contains("master " + expected, "mtu " + segment.mtu());
+        }
     }
 
     private String in(String... words) throws InterruptedException {
