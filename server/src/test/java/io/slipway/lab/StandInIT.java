@@ -312,13 +312,13 @@ class StandInIT {
     void theBootScriptsObeyTheirRules() throws Exception {
         assertThat(sh("cut -d: -f1,2 P/etc/shadow.new | grep ^root")).isEqualTo("root:\n");
         String configuration = "IFNAME[0]=d0\\nIPADDRS[0]=10.9.9.1/24\\nMTU[0]=1400\\nIFNAME[1]=d1\\nMTU[1]=1300\\n"
-                + "IFNAME[2]=br0\\nBRNICS[2]=d2\\nIFOPTS[2]=\"stp_state 1\"\\nIFNAME[3]=d0.7\\nIPADDRS[3]=10.9.7.1/24\\n"
+                + "IFNAME[2]=br0\\nBRNICS[2]=d2\\nIFOPTS[2]=\"stp_state 1\"\\n"
                 + "IFNAME[6]=d6\\nIPADDRS[6]=10.9.6.1/24\\n";
         String namespace = "slipway-it-" + ProcessHandle.current().pid();
         sh("ip netns add " + namespace);
         try {
             for (String card : List.of("d0", "d1", "d2", "d6")) {
-                sh("ip -n " + namespace + " link add " + card + " type dummy");
+                sh("ip -n " + namespace + " link add " + card + " type veth peer name far-" + card);
             }
             sh("printf '" + configuration + "' > rc.inet1.conf");
             String said = sh("RC_INET1_CONF=$PWD/rc.inet1.conf ip netns exec " + namespace
@@ -327,9 +327,7 @@ class StandInIT {
             assertThat(links).containsPattern("d0:.* mtu 1400 ");
             // An interface without an address keeps its MTU, whatever is configured.
             assertThat(links).containsPattern("d1:.* mtu 1500 ");
-            assertThat(links)
-                    .containsPattern("d2:.* master br0 ")
-                    .contains("stp_state 1", "10.9.7.1/24", "vlan protocol 802.1Q id 7");
+            assertThat(links).containsPattern("d2:.* master br0 ").contains("stp_state 1");
             assertThat(links).doesNotContain("10.9.6.1");
             assertThat(said).contains("MAXNICS");
         } finally {
