@@ -68,7 +68,7 @@ class ServiceScriptsIT {
 
     private int chroot(String command) throws Exception {
         String mount = "mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work merged"
-                + " && mount -t proc proc merged/proc && exec chroot merged /bin/sh -c \"$0\"";
+                + " && mount -t proc proc merged/proc && mount --rbind /dev merged/dev && exec chroot merged /bin/sh -c \"$0\"";
         Process process = new ProcessBuilder(
                         "unshare", "--mount", "--propagation", "private", "sh", "-c", mount, command)
                 .directory(directory.toFile())
