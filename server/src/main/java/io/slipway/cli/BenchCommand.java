@@ -1,11 +1,13 @@
 package io.slipway.cli;
 
 import io.slipway.bench.HttpBench;
+import io.slipway.bench.ImageBench;
 import io.slipway.bench.TftpBench;
+import io.slipway.store.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,7 +30,7 @@ final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name what to measure: http, tftp.");
+        throw new ParameterException(spec.commandLine(), "Name what to measure: http, image, tftp.");
     }
 
     @Command(
@@ -55,22 +57,52 @@ final class BenchCommand implements Runnable {
         return in(directory -> TftpBench.run(ipxe, directory, dnsmasq, this::print));
     }
 
+    @Command(
+            name = "image",
+            description = "A snapshot and an image of a tree of the official shape against sha256sum; then again after"
+                    + " one address changed.",
+            footer = {"", "Example: slipway bench image --scale 100 --in /var/tmp"})
+    int image(
+            @Option(
+                            names = "--scale",
+                            paramLabel = "PERCENT",
+                            defaultValue = "10",
+                            description = "Of the official sizes, 4.19 GB (default: ${DEFAULT-VALUE}).")
+                    int percent,
+            @Option(
+                            names = "--in",
+                            paramLabel = "DIR",
+                            description = "Measure on this disk (default: where temporary files are).")
+                    @Nullable
+                    Path place)
+            throws IOException, InterruptedException {
+        if (percent < 1 || percent > 100) {
+            throw new ParameterException(spec.commandLine(), "--scale: write a number from 1 to 100.");
+        }
+        return in(
+                place,
+                directory -> ImageBench.run(
+                        directory, Installation.templates(), Installation.overlays(), percent, this::print));
+    }
+
     private void print(String line) {
         spec.commandLine().getOut().println(line);
         spec.commandLine().getOut().flush();
     }
 
     private static int in(Bench bench) throws IOException, InterruptedException {
-        Path directory = Files.createTempDirectory("slipway-bench");
+        return in(null, bench);
+    }
+
+    private static int in(@Nullable Path place, Bench bench) throws IOException, InterruptedException {
+        Path directory = place == null
+                ? Files.createTempDirectory("slipway-bench")
+                : Files.createTempDirectory(place, "slipway-bench");
         try {
             bench.run(directory);
             return 0;
         } finally {
-            try (var files = Files.walk(directory)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+            AtomicFiles.removeTree(directory);
         }
     }
 }
