@@ -10,12 +10,15 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /**
  * What was computed before, by the digest of everything that it was computed from: {@code cache/KEY} names content of
  * the store. Losing it costs time, nothing else.
  */
 final class DerivedCache {
+    private static final Pattern ENTRY = Pattern.compile("[0-9a-f]{64} [0-9]{1,18} [0-9a-f]{32}\n");
+
     private final Path directory;
     private final ContentStore store;
 
@@ -38,8 +41,10 @@ final class DerivedCache {
                 .hex());
         try {
             if (Files.isRegularFile(file)) {
-                String[] fields = Files.readString(file).strip().split(" ");
-                if (fields.length == 3) {
+                // Damaged entries are as good as none: after a power failure there may be some.
+                String entry = Files.readString(file, StandardCharsets.ISO_8859_1);
+                if (ENTRY.matcher(entry).matches()) {
+                    String[] fields = entry.strip().split(" ");
                     var stored = new ContentStore.Stored(new Sha256(fields[0]), Long.parseLong(fields[1]), fields[2]);
                     if (store.contains(stored.sha256(), stored.size())) {
                         return stored;
@@ -50,7 +55,7 @@ final class DerivedCache {
             try (InputStream made = making.make()) {
                 stored = store.ingest(made, true, part -> {});
             }
-            AtomicFiles.write(
+            AtomicFiles.writeUnsynced(
                     file,
                     (stored.sha256() + " " + stored.size() + " " + stored.md5() + "\n")
                             .getBytes(StandardCharsets.UTF_8));

@@ -58,6 +58,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -80,6 +81,8 @@ public final class ImageBuilder {
 
     private static final String CHECKSUMS = "CHECKSUMS.md5";
     private static final String SERIES_ROOT = "slackware64";
+    /** Packages that nobody but this appliance can vouch for. */
+    private static final Pattern OURS = Pattern.compile("(cluster|nodes)/.*\\.t[gblx]z");
 
     private final Path state;
     private final Path templates;
@@ -169,29 +172,33 @@ public final class ImageBuilder {
         }
 
         private void write(Manifest manifest, Path place) {
-            progress.accept("linking " + items.size() + " files");
+            progress.accept("signing");
+            byte[] text = manifest.text().getBytes(StandardCharsets.UTF_8);
+            ContentStore.Stored stored = store.ingest(text);
+            Map<String, Sha256> links = new TreeMap<>();
+            links.put(Manifest.NAME, stored.sha256());
+            links.put(Manifest.NAME + ".asc", signature(stored.sha256()));
+            for (Item item : items.values()) {
+                links.put(item.path, item.sha256);
+                boolean list = item.path.equals(CHECKSUMS) || item.path.endsWith("/" + CHECKSUMS);
+                boolean ours = OURS.matcher(item.path).matches();
+                if (list || ours) {
+                    links.put(item.path + ".asc", signature(item.sha256));
+                }
+            }
+            progress.accept("linking " + links.size() + " files");
+            // Everything that the image refers to, signatures too, is on the disk before the image has a name.
             store.sync();
             Path aside = AtomicFiles.directoryAside(place);
             Set<Path> made = new HashSet<>();
-            for (Item item : items.values()) {
-                Path target = aside.resolve(item.path);
+            links.forEach((path, sha256) -> {
+                Path target = aside.resolve(path);
                 Path parent = target.getParent();
                 if (parent != null && made.add(parent)) {
                     directories(parent);
                 }
-                store.link(item.sha256, target);
-            }
-            byte[] text = manifest.text().getBytes(StandardCharsets.UTF_8);
-            AtomicFiles.write(aside.resolve(Manifest.NAME), text);
-            progress.accept("signing");
-            sign(aside, Manifest.NAME, Sha256.of(text));
-            for (Item item : items.values()) {
-                boolean list = item.path.equals(CHECKSUMS) || item.path.endsWith("/" + CHECKSUMS);
-                boolean ours = item.path.matches("(cluster|nodes)/.*\\.t[gblx]z");
-                if (list || ours) {
-                    sign(aside, item.path, item.sha256);
-                }
-            }
+                store.link(sha256, target);
+            });
             AtomicFiles.publish(aside, place);
         }
 
@@ -204,14 +211,13 @@ public final class ImageBuilder {
         }
 
         /** Signatures carry a time, so they stay outside the digest; one of the same content is used again. */
-        private void sign(Path aside, String path, Sha256 sha256) {
-            Path file = aside.resolve(path);
-            ContentStore.Stored signature = cache.get("signature 1", key.fingerprint() + "\n" + sha256, () -> {
-                try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-                    return stream(key.sign(in, Instant.now()));
-                }
-            });
-            store.link(signature.sha256(), aside.resolve(path + ".asc"));
+        private Sha256 signature(Sha256 sha256) {
+            return cache.get("signature 1", key.fingerprint() + "\n" + sha256, () -> {
+                        try (InputStream in = new BufferedInputStream(Files.newInputStream(store.path(sha256)))) {
+                            return stream(key.sign(in, Instant.now()));
+                        }
+                    })
+                    .sha256();
         }
 
         private void compose() {

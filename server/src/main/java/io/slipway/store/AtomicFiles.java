@@ -71,6 +71,21 @@ public final class AtomicFiles {
     }
 
     /**
+     * Writes or replaces a file that may be missing, empty or damaged after a power failure, because whoever reads it
+     * notices and makes it again. A killed program leaves it whole or as it was.
+     */
+    public static void writeUnsynced(Path file, byte[] content) {
+        Path aside = aside(file);
+        try {
+            Files.write(aside, content, StandardOpenOption.CREATE_NEW);
+            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException failure) {
+            discard(aside);
+            throw DiskFailure.of(failure, "written", file);
+        }
+    }
+
+    /**
      * A new directory beside the place where {@link #publish} will put it, mode 755.
      *
      * @param place where it will be
