@@ -52,6 +52,18 @@ make_initrd() {
     grep -qE "/(${missing}|${missing//_/-})\.ko" "$WORK/initrd.list" || fail "$image lacks the module $missing"
   done
   rm -rf "$T/boot/initrd-tree"
+  name_initrd
+}
+
+# Links such as vmlinuz-generic are kernels of their own to GRUB, and sort before the release: each needs an initrd of
+# its name, or the menu's first entry starts a kernel that finds no root.
+name_initrd() {
+  local link
+  for link in "$T"/boot/vmlinuz-*; do
+    if [ -L "$link" ] && [ "$(readlink "$link")" = "vmlinuz-$KERNEL_NAME" ]; then
+      ln -sfn "initrd-$KERNEL_NAME.img" "$T/boot/initrd-${link##*/vmlinuz-}.img" || fail "the initrd cannot be linked"
+    fi
+  done
 }
 
 install_bootloader() {
@@ -68,6 +80,8 @@ install_bootloader() {
   in_target grub-mkconfig -o /boot/grub/grub.cfg || fail "grub-mkconfig failed"
   image=$(sed -n 's/^[[:space:]]*initrd[[:space:]].*\(\/initrd-[^[:space:]]*\).*/\1/p' "$T/boot/grub/grub.cfg" | head -n 1)
   [ -n "$image" ] && [ -s "$T/boot$image" ] || fail "GRUB's menu names no initrd that exists"
+  [ "$(grep -cE '^[[:space:]]*linux[[:space:]]' "$T/boot/grub/grub.cfg")" -eq "$(grep -cE '^[[:space:]]*initrd[[:space:]]' "$T/boot/grub/grub.cfg")" ] \
+    || fail "GRUB's menu has an entry without an initrd"
   grep -q "vmlinuz-$KERNEL_NAME" "$T/boot/grub/grub.cfg" || fail "GRUB's menu does not name the kernel $KERNEL_NAME"
 }
 
