@@ -22,7 +22,7 @@ install_packages() {
     fi
     number=$(( number + 1 ))
     file=$CACHE/${path##*/}
-    check_room "$file" "$path"
+    check_room "$size" "$path"
     printf '[%s/%s] %s\n' "$number" "$total" "${path##*/}"
     install_package "$file" "$path"
     rm -f "$file"
@@ -42,13 +42,17 @@ fetch_package() {
   fetch "$1" "$CACHE/${1##*/}" "$2"
 }
 
-# The unpacked size is not known here, but five times the package is more than nearly all need.
+# The unpacked size is not known here, but six times the package is more than nearly all need. Looked at again only when
+# what was measured before may be used up.
+ROOM=0
 check_room() {
-  local free need
-  free=$(df -kP "$T" | awk 'NR == 2 { print $4 }')
-  need=$(( $(wc -c < "$1") * 5 / 1024 + 16384 ))
-  [ "$free" -gt "$need" ] || [ "$free" -gt 1048576 ] \
-    || fail "the root file system has only $free KiB left before $2; raise disks.layout.root.size"
+  local need=$(( $1 * 6 / 1024 + 16384 ))
+  if [ "$ROOM" -lt "$need" ]; then
+    ROOM=$(df -kP "$T" | awk 'NR == 2 { print $4 }')
+    [ "$ROOM" -ge "$need" ] || [ "$ROOM" -ge 1048576 ] \
+      || fail "the root file system has only $ROOM KiB left before $2; raise disks.layout.root.size"
+  fi
+  ROOM=$(( ROOM - need ))
 }
 
 install_package() {

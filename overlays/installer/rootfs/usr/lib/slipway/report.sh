@@ -19,13 +19,11 @@ stage() {
   send
 }
 
-# progress PERCENT: sent at most once a second.
+# progress PERCENT: sent every few seconds. SECONDS is bash's own and needs no process.
 progress() {
-  local now
   PERCENT=$1
-  now=$(date +%s)
-  if [ "$now" -ne "$LAST_SENT" ]; then
-    LAST_SENT=$now
+  if [ $(( SECONDS - LAST_SENT )) -ge 3 ]; then
+    LAST_SENT=$SECONDS
     send
   fi
 }

@@ -134,10 +134,15 @@ public final class DhcpListener implements AutoCloseable {
             return;
         }
         DhcpMessage question = read.message();
+        // Firmware waits a second or two for a boot server; writing down that it asked may take longer on a busy disk.
+        answer(question, sender, to, responder.apply(question));
         if (question.request() && BootClient.recognise(question) instanceof BootClient.Recognised.Boots boots) {
             seen.accept(question, boots.client());
         }
-        Answer answer = responder.apply(question);
+    }
+
+    private void answer(DhcpMessage question, InetSocketAddress sender, DatagramChannel to, Answer answer)
+            throws IOException {
         if (answer instanceof Answer.Ignore ignore) {
             if (ignore.notable()) {
                 LOG.warn("{} is not answered: {}", question.link().address(), ignore.reason());
