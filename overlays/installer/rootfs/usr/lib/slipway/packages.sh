@@ -106,6 +106,8 @@ verify_contents() {
   cp "$WORK/expected" "$T/tmp/slipway-expected"
   chroot "$T" /bin/sh -c 'cut -d" " -f2- /tmp/slipway-expected | tr "\n" "\0" | xargs -0 stat -c "%s %n" 2>/dev/null' > "$WORK/present"
   rm -f "$T/tmp/slipway-expected"
+  # Nothing at all would look like a perfect match to what follows.
+  [ -s "$WORK/present" ] || fail "the new system cannot run its own shell: packages are missing or damaged"
   awk '
     FNR == NR { size = $1; sub(/^[0-9]+ /, ""); have[$0] = size; next }
     { size = $1; sub(/^[0-9]+ /, "")
