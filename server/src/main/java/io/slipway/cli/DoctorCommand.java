@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -56,20 +57,38 @@ final class DoctorCommand implements Callable<Integer> {
                                     : "Install the packages or SlackBuilds: " + slackware)
                     .asException();
         }
-        var command = new ArrayList<String>(List.of("apt-get", "-q", "-y", "--no-install-recommends", "install"));
-        command.addAll(packages);
-        new LocalCommandRunner()
-                .run(
-                        Command.of(Duration.ofMinutes(15), command)
-                                .withEnvironment("DEBIAN_FRONTEND", "noninteractive"),
-                        line -> {
-                            out.println(line);
-                            out.flush();
-                        })
+        install(missing, line -> {
+            out.println(line);
+            out.flush();
+        });
+        return 0;
+    }
+
+    /**
+     * Installs what is missing with apt-get.
+     *
+     * @throws io.slipway.problem.ProblemException if that does not work, as on anything but Debian
+     */
+    static void install(List<Tools> missing, Consumer<String> say) throws InterruptedException {
+        List<String> packages = Tools.debianPackages(missing);
+        if (packages.isEmpty()) {
+            return;
+        }
+        var runner = new LocalCommandRunner();
+        // On a new machine there are no lists yet; where they cannot be had, what is cached may do.
+        runner.run(aptGet(List.of("update")), say);
+        var arguments = new ArrayList<>(List.of("-y", "--no-install-recommends", "install"));
+        arguments.addAll(packages);
+        runner.run(aptGet(arguments), say)
                 .orFail(
                         ProblemKind.ENVIRONMENT,
                         "apt-get could not install " + String.join(" ", packages),
-                        "Run \"apt-get update\" as root and try again.");
-        return 0;
+                        "Run \"apt-get update\" as root and try again; elsewhere than on Debian install them by hand.");
+    }
+
+    private static Command aptGet(List<String> arguments) {
+        var command = new ArrayList<>(List.of("apt-get", "-q"));
+        command.addAll(arguments);
+        return Command.of(Duration.ofMinutes(15), command).withEnvironment("DEBIAN_FRONTEND", "noninteractive");
     }
 }

@@ -6,6 +6,7 @@ import io.slipway.inventory.yaml.ClusterYamlReader;
 import io.slipway.lab.Firmware;
 import io.slipway.lab.Lab;
 import io.slipway.lab.LabOptions;
+import io.slipway.lab.Tools;
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemKind;
 import io.slipway.process.LocalCommandRunner;
@@ -121,7 +122,7 @@ final class LabCommand implements Runnable {
                             defaultValue = "40",
                             description = "How long to wait for all nodes (default: 40).")
                     int minutes,
-            @Option(names = "--yes", description = "Ask nothing.") boolean yes)
+            @Option(names = "--yes", description = "Ask nothing; install missing programs too.") boolean yes)
             throws InterruptedException {
         if (nodes < 1 || memory < 512 || minutes < 1) {
             throw Problem.of(
@@ -135,6 +136,9 @@ final class LabCommand implements Runnable {
         Cluster cluster = ClusterYamlReader.read(chosen);
         if (!yes && onTerminal() && !confirmed(cluster, nodes)) {
             return 0;
+        }
+        if (yes) {
+            DoctorCommand.install(Tools.missing(true), this::say);
         }
         var lab = lab();
         var options = new LabOptions(

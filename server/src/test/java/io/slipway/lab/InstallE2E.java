@@ -115,7 +115,9 @@ class InstallE2E {
     private static void await(String what, Duration limit, BooleanSupplier condition) throws InterruptedException {
         Instant end = Instant.now().plus(limit);
         while (!condition.getAsBoolean()) {
-            assertThat(Instant.now()).as(what + " did not come about in " + limit).isBefore(end);
+            assertThat(Instant.now())
+                    .as(what + " did not come about in " + limit)
+                    .isBefore(end);
             TimeUnit.SECONDS.sleep(2);
         }
     }
@@ -125,7 +127,8 @@ class InstallE2E {
         for (int i = 1; i <= 3; i++) {
             Path log = new Places(lab).serialLog("node" + i);
             try {
-                List<String> lines = List.of(new String(Files.readAllBytes(log), StandardCharsets.ISO_8859_1).split("\n"));
+                List<String> lines =
+                        List.of(new String(Files.readAllBytes(log), StandardCharsets.ISO_8859_1).split("\n"));
                 out.append("== ").append(log).append('\n');
                 lines.subList(Math.max(0, lines.size() - 25), lines.size())
                         .forEach(line -> out.append(line).append('\n'));
