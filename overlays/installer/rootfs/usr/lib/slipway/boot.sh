@@ -85,15 +85,48 @@ install_bootloader() {
   grep -q "vmlinuz-$KERNEL_NAME" "$T/boot/grub/grub.cfg" || fail "GRUB's menu does not name the kernel $KERNEL_NAME"
 }
 
+# What packages or our own steps left running inside, such as an agent of gpg's, would hold the mounts.
+end_target_processes() {
+  local process tries=0 found=yes
+  while [ "$found" = yes ] && [ "$tries" -lt 50 ]; do
+    found=no
+    for process in /proc/[0-9]*; do
+      if [ "$(readlink "$process/root" 2>/dev/null)" = "$T" ]; then
+        found=yes
+        kill -KILL "${process#/proc/}" 2>/dev/null
+      fi
+    done
+    tries=$(( tries + 1 ))
+    [ "$found" = no ] || sleep 0.1
+  done
+}
+
+# unmount PATH: tries for a while; what ended a moment ago may not be gone yet.
+unmount() {
+  local tries=0
+  until umount "$1" 2>/dev/null; do
+    grep -q " $1 " /proc/mounts || return 0
+    tries=$(( tries + 1 ))
+    [ "$tries" -lt 50 ] || return 1
+    sleep 0.2
+  done
+}
+
 finish_target() {
+  local path
   hwclock --systohc --utc 2>/dev/null
   mkdir -p "$T/var/log"
   cp "$WORK/log" "$T/var/log/slipway-install.log"
+  end_target_processes
   sync
-  umount "$T/boot/efi" 2>/dev/null
-  umount "$T/dev/pts" 2>/dev/null
-  umount "$T/dev" "$T/sys" "$T/proc" || fail "the new system's dev, sys and proc are still in use"
-  umount "$T" || fail "the new system's root is still in use"
+  # These are the installer's own, seen from another place: letting go of them lazily loses nothing.
+  for path in "$T/dev/pts" "$T/dev" "$T/sys" "$T/proc"; do
+    unmount "$path" || umount -l "$path" || fail "$path is still in use"
+  done
+  if [ -n "$ESP" ]; then
+    unmount "$T/boot/efi" || fail "the EFI system partition is still in use"
+  fi
+  unmount "$T" || fail "the new system's root is still in use"
   [ -z "$(plan volumegroup)" ] || vgchange -an "$(plan volumegroup)" >/dev/null 2>&1
   sync
   PERCENT=100
