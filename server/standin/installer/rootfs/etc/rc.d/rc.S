@@ -15,7 +15,7 @@ syslogd
 klogd -c 3
 modprobe -q loop
 # All this is part of Slackware's kernel itself.
-for module in virtio_pci virtio_blk virtio_scsi ahci nvme sd_mod sr_mod virtio_net ext4 xfs btrfs vfat nls_cp437 nls_iso8859-1 nls_ascii nls_utf8 dm-mod dm-crypt md-mod; do
+for module in virtio_pci virtio_blk virtio_scsi ahci nvme sd_mod sr_mod virtio_net ext4 vfat nls_cp437 nls_iso8859-1 nls_ascii nls_utf8 dm-mod dm-crypt md-mod; do
   modprobe -q $module
 done
 if ! grep -qw noudev /proc/cmdline; then
