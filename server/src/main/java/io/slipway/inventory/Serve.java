@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param dhcp what it does about DHCP
  * @param bootPort TCP port of the boot listener
  * @param adminPort TCP port of the admin listener
- * @param adminAddress address of the admin listener, loopback unless said otherwise
+ * @param adminAddress address of the admin listener, on loopback (127.0.0.0/8)
  * @param enrolment whether a person confirms each installed node
  * @param armWindow how long an arming lasts
  * @param formation whether the cluster forms by itself when all are ready

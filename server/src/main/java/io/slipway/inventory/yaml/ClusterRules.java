@@ -26,6 +26,8 @@ final class ClusterRules {
 
     private static final int SMALLEST_INNER_MTU = 1280;
 
+    private static final Ipv4Network LOOPBACK = Ipv4Network.parse("127.0.0.0/8");
+
     private final Cluster cluster;
     private final Findings findings;
 
@@ -238,6 +240,14 @@ final class ClusterRules {
         }
         if (serve.bootPort() == serve.adminPort()) {
             findings.add("serve.adminPort", "is the boot port too", "The two listeners need different ports.");
+        }
+        // Its bearer token may erase disks, and would cross the network in the clear.
+        if (!LOOPBACK.isHost(Ipv4Address.parse(serve.adminAddress()))) {
+            findings.add(
+                    "serve.adminAddress",
+                    serve.adminAddress() + " is not a loopback address, and the admin API has no TLS",
+                    "Remove it, and from elsewhere: ssh -L " + serve.adminPort() + ":127.0.0.1:" + serve.adminPort()
+                            + " root@" + serve.address() + ".");
         }
         if (serve.dhcp().lease().compareTo(Duration.ofMinutes(2)) < 0) {
             findings.add(

@@ -228,7 +228,7 @@ record ClusterYaml(
             @Key(value = "TCP port of the admin API.", min = 1, max = 65535, otherwise = "8443") @Nullable
             Integer adminPort,
 
-            @Key(value = "Address of the admin API.", otherwise = "127.0.0.1") @Nullable
+            @Key(value = "Address of the admin API, on loopback: it has no TLS.", otherwise = "127.0.0.1") @Nullable
             Ipv4Address adminAddress,
 
             @Key(value = "Whether a person confirms each node.", otherwise = "automatic")

@@ -138,6 +138,25 @@ class ClusterYamlReaderTest {
         });
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"10.0.0.2", "0.0.0.0", "128.0.0.1", "126.255.255.255"})
+    void adminApiIsRefusedOffLoopbackWhileItHasNoTls(String address) {
+        assertThat(problems(small("{address: 10.0.0.2}", "{address: 10.0.0.2, adminAddress: " + address + "}")))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.summary()).startsWith("cluster.yaml:3:42: serve.adminAddress " + address);
+                    assertThat(problem.correction()).contains("ssh -L 8443:127.0.0.1:8443 root@10.0.0.2");
+                });
+    }
+
+    @Test
+    void adminApiMayListenOnEveryLoopbackAddress() {
+        assertThat(read(small("{address: 10.0.0.2}", "{address: 10.0.0.2, adminAddress: 127.0.0.5}"))
+                        .serve()
+                        .adminAddress())
+                .isEqualTo("127.0.0.5");
+    }
+
     @Test
     void absentRequiredKeyIsNamed() {
         assertThat(problems(small("serve: {address: 10.0.0.2}\n", "")))
