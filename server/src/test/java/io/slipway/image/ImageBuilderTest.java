@@ -1,8 +1,10 @@
 package io.slipway.image;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.packageurl.PackageURL;
 import io.slipway.Repository;
 import io.slipway.inventory.Cluster;
 import io.slipway.inventory.yaml.ClusterYamlReader;
@@ -18,6 +20,9 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.cyclonedx.Version;
+import org.cyclonedx.model.Component;
+import org.cyclonedx.parsers.JsonParser;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +137,39 @@ class ImageBuilderTest {
                 .asString()
                 .matches(
                         "\\{\"path\":\"nodes/node1/plan\",\"size\":\\d+,\"sha256\":\"[0-9a-f]{64}\",\"origin\":\"templates\"\\},?");
+    }
+
+    @Test
+    void billOfMaterialsIsCycloneDxAndNamesEachPackageOfSoftwareOnce() throws Exception {
+        Path local = Files.createDirectories(directory.resolve("local"));
+        TinySlackware.writePackage(
+                local.resolve("c++lib-6.0_rc~1-x86_64-1_SBo.txz"),
+                TinySlackware.content("c++lib-6.0_rc~1-x86_64-1_SBo", 10));
+        BuiltImage built = build(cluster("lab", "serve:\n", "packages: {local: [" + local + "]}\nserve:\n"));
+        byte[] bytes = Files.readAllBytes(built.directory().resolve("sbom.cdx.json"));
+        var judge = new JsonParser();
+        assertThat(judge.validate(bytes, Version.VERSION_15)).isEmpty();
+        assertThat(judge.validate(
+                        new String(bytes, StandardCharsets.UTF_8)
+                                .replace("SHA-256", "SHA-0")
+                                .getBytes(StandardCharsets.UTF_8),
+                        Version.VERSION_15))
+                .as("the judge judges")
+                .isNotEmpty();
+        Manifest manifest = Manifest.read(built.directory());
+        assertThat(judge.parse(bytes).getComponents()).allSatisfy(component -> {
+            assertThat(new PackageURL(component.getPurl()).getName()).isEqualTo(component.getName());
+            assertThat(component.getHashes().get(0).getValue())
+                    .isEqualTo(requireNonNull(manifest.files().get(component.getBomRef()))
+                            .sha256()
+                            .hex());
+        });
+        // A node's own package holds nothing but what is rendered from cluster.yaml.
+        assertThat(judge.parse(bytes).getComponents())
+                .extracting(Component::getBomRef)
+                .containsExactlyInAnyOrderElementsOf(manifest.files().keySet().stream()
+                        .filter(path -> path.endsWith(".txz") && !path.startsWith("nodes/"))
+                        .toList());
     }
 
     @Test
