@@ -315,7 +315,7 @@ public final class ImageBuilder {
                             String.join("\n", new java.util.TreeSet<>(wanted)).getBytes(StandardCharsets.UTF_8));
             add(
                     SERIES_ROOT + "/MANIFEST.bz2",
-                    cache.get("manifest 1", inputs, () -> {
+                    cache.get("manifest 2", inputs, () -> {
                         var records = new ArrayList<String>();
                         var out = new ByteArrayOutputStream();
                         parse(file, wanted, listing -> records.add(ManifestBz2.text(listing)));
@@ -325,7 +325,7 @@ public final class ImageBuilder {
                     "generated");
             add(
                     "contents.gz",
-                    cache.get("contents 1", inputs, () -> {
+                    cache.get("contents 2", inputs, () -> {
                         var out = new ByteArrayOutputStream();
                         var seen = new HashSet<String>();
                         try (Writer text = new OutputStreamWriter(new GZIPOutputStream(out), StandardCharsets.UTF_8)) {
@@ -610,7 +610,7 @@ public final class ImageBuilder {
             var records = packages.stream().map(OwnPackage::manifestRecord).toList();
             add(
                     directory + "/MANIFEST.bz2",
-                    cache.get("manifest 1", String.join("\n", records), () -> {
+                    cache.get("manifest 2", String.join("\n", records), () -> {
                         var out = new ByteArrayOutputStream();
                         ManifestBz2.write(out, records);
                         return new ByteArrayInputStream(out.toByteArray());

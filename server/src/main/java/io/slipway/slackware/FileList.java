@@ -46,7 +46,7 @@ public record FileList(List<Row> rows) {
             }
             String path = fields[7].startsWith("./") ? fields[7].substring(2) : fields[7];
             int arrow = fields[0].charAt(0) == 'l' ? path.indexOf(" -> ") : -1;
-            String plain = arrow > 0 ? path.substring(0, arrow) : path;
+            String plain = EscapedName.read(arrow > 0 ? path.substring(0, arrow) : path);
             if (!plain.equals(".") && EntryPath.objection(plain).isPresent()) {
                 throw Line.refuse(
                         file,
@@ -80,7 +80,7 @@ public record FileList(List<Row> rows) {
                     .append(' ')
                     .append(row.time())
                     .append(" ")
-                    .append(row.path().equals(".") ? "." : "./" + row.path())
+                    .append(row.path().equals(".") ? "." : "./" + EscapedName.write(row.path()))
                     .append('\n');
         }
         return out.toString();

@@ -47,7 +47,7 @@ public record FileListing(String letters, String owner, long size, String time, 
                 rest = rest.substring(0, at);
             }
         }
-        String path = rest.startsWith("./") ? rest.substring(2) : rest;
+        String path = EscapedName.read(rest.startsWith("./") ? rest.substring(2) : rest);
         if (path.endsWith("/")) {
             path = path.substring(0, path.length() - 1);
         }
@@ -58,7 +58,8 @@ public record FileListing(String letters, String owner, long size, String time, 
             return Optional.empty();
         }
         long size = row.group(3).contains(",") ? 0 : Long.parseLong(row.group(3));
-        return Optional.of(new FileListing(row.group(1), row.group(2), size, row.group(4), path, target));
+        return Optional.of(
+                new FileListing(row.group(1), row.group(2), size, row.group(4), path, EscapedName.read(target)));
     }
 
     /** The rows of a package of ours, the root's first. */
@@ -86,9 +87,11 @@ public record FileListing(String letters, String owner, long size, String time, 
 
     /** The row, with the columns where GNU tar begins to put them. */
     String text() {
-        String name = path.equals(".") ? "./" : letters.charAt(0) == 'd' ? path + "/" : path;
+        String shown = EscapedName.write(path);
+        String name = path.equals(".") ? "./" : letters.charAt(0) == 'd' ? shown + "/" : shown;
         int width = Math.max(1, 18 - owner.length());
-        String arrow = target.isEmpty() ? "" : (letters.charAt(0) == 'h' ? " link to " : " -> ") + target;
+        String arrow =
+                target.isEmpty() ? "" : (letters.charAt(0) == 'h' ? " link to " : " -> ") + EscapedName.write(target);
         return letters + " " + owner + " " + String.format(Locale.ROOT, "%" + width + "d", size) + " " + time + " "
                 + name + arrow;
     }

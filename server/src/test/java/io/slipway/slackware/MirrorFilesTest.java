@@ -218,6 +218,53 @@ class MirrorFilesTest {
                                         "-rw-r--r--", "root/root", 1, "2024-07-28 21:06:07", "z", ""))));
     }
 
+    @Test
+    void namesThatTarEscapesAreReadAsTheyAreOnTheDisk() throws IOException {
+        byte[] bytes = manifest("""
+                ||   Package:  ./a/x-1-noarch-1.txz
+                -rw-r--r-- root/root 1 2024-07-28 21:06 usr/caf\\303\\251 au lait
+                -rw-r--r-- root/root 1 2024-07-28 21:06 usr/already é
+                -rw-r--r-- root/root 1 2024-07-28 21:06 usr/dev-disk-by\\\\x2dlabel
+                -rw-r--r-- root/root 1 2024-07-28 21:06 usr/one\\x2done
+                -rw-r--r-- root/root 1 2024-07-28 21:06 usr/latin\\351
+                -rw-r--r-- root/root 1 2024-07-28 21:06 usr/end\\
+                -rw-r--r-- root/root 1 2024-07-28 21:06 usr/\\056\\056/\\056\\056/evil
+                -rw-r--r-- root/root 1 2024-07-28 21:06 \\057evil
+                -rw-r--r-- root/root 1 2024-07-28 21:06 usr/two\\nlines
+                -rw-r--r-- root/root 1 2024-07-28 21:06 usr/two\\012lines
+                lrwxrwxrwx root/root 0 2024-07-28 21:06 usr/\\304\\200 -> \\303\\251
+                """);
+        List<FileListing> files = records(bytes).get(0).files();
+        assertThat(files.stream().map(FileListing::path))
+                .containsExactly(
+                        "usr/café au lait",
+                        "usr/already é",
+                        "usr/dev-disk-by\\x2dlabel",
+                        "usr/one\\x2done",
+                        "usr/latin\\351",
+                        "usr/end\\",
+                        "usr/Ā");
+        assertThat(files.get(6).target()).isEqualTo("é");
+        byte[] again = manifest(ManifestBz2.text(records(bytes).get(0)));
+        assertThat(records(again).get(0).files()).isEqualTo(files);
+        assertThat(ManifestBz2.text(records(bytes).get(0)))
+                .contains("usr/caf\\303\\251 au lait\n")
+                .contains("usr/dev-disk-by\\\\x2dlabel\n");
+    }
+
+    @Test
+    void escapedNamesInFileListsAreReadToo() {
+        var parsed = FileList.parse(new StringReader("""
+                        -rw-r--r-- 1 root root 1 2024-07-28 21:06 ./caf\\303\\251\\ x
+                        -rw-r--r-- 1 root root 1 2024-07-28 21:06 ./plain\\x2d
+                        """), "FILELIST.TXT");
+        assertThat(parsed.rows().stream().map(FileList.Row::path)).containsExactly("café x", "plain\\x2d");
+        assertThat(FileList.parse(new StringReader(parsed.text("today")), "x")).isEqualTo(parsed);
+        assertThatThrownBy(() -> FileList.parse(
+                        new StringReader("-rw-r--r-- 1 root root 1 2024-07-28 21:06 ./\\056./x\n"), "FILELIST.TXT"))
+                .hasMessageContaining("FILELIST.TXT, line 1");
+    }
+
     private static FileListing row(String letters, long size, String owner, String path, String target) {
         return new FileListing(letters, owner, size, "2024-07-28 21:06", path, target);
     }

@@ -3,10 +3,14 @@ package io.slipway.slackware;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.Witness;
+import io.slipway.archive.ArchiveEntry;
+import io.slipway.archive.ByteSource;
+import io.slipway.archive.FileMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -36,7 +40,9 @@ class SlackwareWitnessIT {
 
     @Test
     void theManifestSaysWhatTarSays() throws IOException {
-        var made = SlackwarePackageTest.sample(SlackwarePackageTest.ENTRIES, "");
+        var entries = new ArrayList<>(SlackwarePackageTest.ENTRIES);
+        entries.add(ArchiveEntry.file("usr/café \\x2d", FileMode.OF_644, ByteSource.of("x")));
+        var made = SlackwarePackageTest.sample(entries, "");
         try (var out = Files.newOutputStream(directory.resolve("p.txz"))) {
             made.write(out, TIME, 6);
         }
