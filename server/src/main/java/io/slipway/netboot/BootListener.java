@@ -4,13 +4,12 @@ import io.slipway.boot.BootRequest;
 import io.slipway.boot.IpxeScript;
 import io.slipway.lifecycle.BootStep;
 import io.slipway.lifecycle.ClaimPolicy;
+import io.slipway.netboot.FileSending.Found;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.BlockingHandler;
-import io.undertow.server.handlers.resource.PathResourceManager;
-import io.undertow.server.handlers.resource.ResourceHandler;
 import io.undertow.util.ETag;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
@@ -30,6 +29,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,13 +48,16 @@ public final class BootListener implements AutoCloseable {
     private static final int EVENTS_BYTES = 256 * 1024;
     private static final int CALLBACK_BYTES = 1024 * 1024;
 
-    /** Files from here on go out by sendfile. */
-    private static final long SENDFILE_BYTES = 16 * 1024;
+    /** More than an image has files; a second one may be served at the same time. */
+    private static final int MOST_FOUND = 20_000;
 
     private final NodeRegistry registry;
     private final IpxeScript.Site site;
-    private final HttpHandler images;
-    private final HttpHandler loaders;
+    private final Path images;
+    private final Path ipxe;
+    /** By request path: an image never changes, so what was looked up once need not be again. */
+    private final Map<String, Found> found = new ConcurrentHashMap<>();
+
     /** Nodes ask a few times a second at most; a flood from one address must not fill the log. */
     private final RateLimit limit = new RateLimit(20, 100);
 
@@ -63,8 +66,8 @@ public final class BootListener implements AutoCloseable {
     private BootListener(NodeRegistry registry, String address, int port, Path ipxe) throws IOException {
         this.registry = registry;
         Files.createDirectories(registry.images().directory());
-        this.images = files(registry.images().directory().toRealPath(), BootListener::imageTag);
-        this.loaders = files(ipxe, path -> null);
+        this.images = registry.images().directory().toRealPath();
+        this.ipxe = ipxe;
         this.site = new IpxeScript.Site(
                 "http://" + address + ":" + port, registry.cluster().identity().serialConsole());
         HttpHandler blocking = new BlockingHandler(this::post);
@@ -112,30 +115,9 @@ public final class BootListener implements AutoCloseable {
         }
     }
 
-    private interface Tags {
-        @org.jspecify.annotations.Nullable
-        ETag of(Path path);
-    }
-
-    private static HttpHandler files(Path root, Tags tags) {
-        var manager = PathResourceManager.builder()
-                .setBase(root)
-                .setTransferMinSize(SENDFILE_BYTES)
-                .setCaseSensitive(true)
-                .setFollowLinks(false)
-                .setETagFunction(tags::of)
-                .build();
-        return new ResourceHandler(manager).setDirectoryListingEnabled(false).setWelcomeFiles();
-    }
-
     /** An image never changes under its name, so its name and the path in it say everything. */
-    private static ETag imageTag(Path path) {
-        String text = path.toString();
-        int at = text.indexOf("/images/");
-        String inside = at < 0 ? text : text.substring(at + 8);
-        return new ETag(
-                false,
-                inside.substring(0, Math.min(16, inside.length())) + "-" + Integer.toHexString(inside.hashCode()));
+    private static ETag imageTag(String digest, String path) {
+        return new ETag(false, digest.substring(0, 16) + "-" + Integer.toHexString((digest + "/" + path).hashCode()));
     }
 
     private void route(HttpServerExchange exchange, HttpHandler blocking) throws Exception {
@@ -143,19 +125,40 @@ public final class BootListener implements AutoCloseable {
         String path = exchange.getRequestPath();
         boolean read = exchange.getRequestMethod().equals(Methods.GET)
                 || exchange.getRequestMethod().equals(Methods.HEAD);
+        Found known = read ? found.get(path) : null;
+        if (known != null) {
+            FileSending.answer(exchange, known);
+            return;
+        }
         var image = IMAGE_PATH.matcher(path);
-        if (read && image.matches() && isInside(image.group(2))) {
-            if (!registry.images().exists(image.group(1))) {
-                exchange.setStatusCode(StatusCodes.NOT_FOUND).endExchange();
-                return;
+        if (read
+                && image.matches()
+                && isInside(image.group(2))
+                && registry.images().exists(image.group(1))) {
+            var file = FileSending.find(
+                    images, image.group(1) + "/" + image.group(2), imageTag(image.group(1), image.group(2)));
+            if (file.isPresent() && image.group(2).equals("boot/vmlinuz")) {
+                notice(exchange, BootStep.KERNEL, file.get());
+            } else if (file.isPresent() && image.group(2).equals("boot/initrd.img")) {
+                notice(exchange, BootStep.INITRD, file.get());
+            } else if (file.isPresent()) {
+                if (found.size() >= MOST_FOUND) {
+                    found.clear();
+                }
+                found.put(path, file.get());
+                FileSending.answer(exchange, file.get());
+            } else {
+                FileSending.end(exchange, StatusCodes.NOT_FOUND);
             }
-            notice(exchange, image.group(2));
-            exchange.setRelativePath("/" + image.group(1) + "/" + image.group(2));
-            images.handleRequest(exchange);
         } else if (read && path.matches("/ipxe/[A-Za-z0-9][A-Za-z0-9._-]{0,100}")) {
-            registry.seen(peer(exchange), BootStep.LOADER);
-            exchange.setRelativePath(path.substring(5));
-            loaders.handleRequest(exchange);
+            // Where a distribution has it, /usr/lib may be a link.
+            Path root = Files.isDirectory(ipxe) ? ipxe.toRealPath() : ipxe;
+            var file = FileSending.find(root, path.substring(6), null);
+            if (file.isPresent()) {
+                notice(exchange, BootStep.LOADER, file.get());
+            } else {
+                FileSending.end(exchange, StatusCodes.NOT_FOUND);
+            }
         } else if ((read && path.equals("/boot.ipxe"))
                 || (exchange.getRequestMethod().equals(Methods.POST)
                         && NODE_PATH.matcher(path).matches())) {
@@ -179,10 +182,12 @@ public final class BootListener implements AutoCloseable {
         return true;
     }
 
-    private void notice(HttpServerExchange exchange, String file) {
-        if (file.equals("boot/vmlinuz") || file.equals("boot/initrd.img")) {
-            registry.seen(peer(exchange), file.endsWith("z") ? BootStep.KERNEL : BootStep.INITRD);
-        }
+    /** Writes down what the node is about to fetch, which may wait for the disk, and sends it. */
+    private void notice(HttpServerExchange exchange, BootStep step, Found file) {
+        exchange.dispatch(working -> {
+            registry.seen(peer(working), step);
+            FileSending.answer(working, file);
+        });
     }
 
     private static String peer(HttpServerExchange exchange) {

@@ -31,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -83,6 +84,7 @@ class ListenersTest {
         Files.write(image.resolve("boot/initrd.img"), big);
         Files.writeString(state.resolve("secret"), "secret");
         Files.createSymbolicLink(image.resolve("leak"), state.resolve("secret"));
+        Files.createSymbolicLink(image.resolve("outside"), state);
         Files.createSymbolicLink(state.resolve("images/current"), Path.of(DIGEST));
         Files.createDirectories(state.resolve("ipxe"));
         Files.write(state.resolve("ipxe/snponly.efi"), Arrays.copyOf(big, 200_001));
@@ -290,6 +292,52 @@ class ListenersTest {
     }
 
     @Test
+    void conditionsAndOddRangesAreAnsweredAsHttpSays() throws Exception {
+        String path = "/images/" + DIGEST + "/boot/System.map";
+        byte[] bytes = new byte[300_000];
+        new SplittableRandom(3).nextBytes(bytes);
+        Files.write(state.resolve("images").resolve(DIGEST).resolve("boot/System.map"), bytes);
+        Files.createFile(state.resolve("images").resolve(DIGEST).resolve("empty"));
+        var whole = get(path);
+        assertThat(whole.body()).isEqualTo(new String(bytes, StandardCharsets.ISO_8859_1));
+        String tag = whole.headers().firstValue("ETag").orElseThrow();
+        String date = whole.headers().firstValue("Last-Modified").orElseThrow();
+        assertThat(get(path, "If-Modified-Since", date).statusCode()).isEqualTo(304);
+        assertThat(get(path, "If-Modified-Since", date, "If-None-Match", "\"other\"")
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(get(path, "If-Match", "\"other\"").statusCode()).isEqualTo(412);
+        assertThat(get(path, "If-Match", tag).statusCode()).isEqualTo(200);
+        assertThat(get(path, "If-Unmodified-Since", "Thu, 01 Jan 1970 00:00:00 GMT")
+                        .statusCode())
+                .isEqualTo(412);
+        assertThat(get(path, "Range", "bytes=-5").body()).isEqualTo(whole.body().substring(299_995));
+        assertThat(get(path, "Range", "bytes=0-0").headers().firstValue("Content-Range"))
+                .contains("bytes 0-0/300000");
+        assertThat(get(path, "Range", "bytes=0-0", "If-Range", tag).statusCode())
+                .isEqualTo(206);
+        assertThat(get(path, "Range", "bytes=0-0", "If-Range", "\"other\"").statusCode())
+                .isEqualTo(200);
+        assertThat(get(path, "Range", "bytes=300000-").statusCode()).isEqualTo(416);
+        assertThat(get(path, "Range", "nonsense").statusCode()).isEqualTo(200);
+        assertThat(raw("HEAD " + path + " HTTP/1.0\r\n\r\n"))
+                .contains("Content-Length: 300000\r\n")
+                .endsWith("\r\n\r\n");
+        assertThat(get("/images/" + DIGEST + "/empty").body()).isEmpty();
+    }
+
+    @Test
+    void aFileThatIsGoneIsNotFound() throws Exception {
+        Path file = state.resolve("images").resolve(DIGEST).resolve("PACKAGES.TXT");
+        Files.writeString(file, "all");
+        assertThat(get("/images/" + DIGEST + "/PACKAGES.TXT").body()).isEqualTo("all");
+        Files.delete(file);
+        assertThat(get("/images/" + DIGEST + "/PACKAGES.TXT").statusCode()).isEqualTo(404);
+        Files.createSymbolicLink(file, state.resolve("secret"));
+        assertThat(get("/images/" + DIGEST + "/PACKAGES.TXT").body()).doesNotContain("secret");
+    }
+
+    @Test
     void noPathLeadsOut() throws Exception {
         for (String path : List.of(
                 "/images/" + DIGEST + "/../../secret",
@@ -297,6 +345,7 @@ class ListenersTest {
                 "/images/" + DIGEST + "/..%2f..%2fsecret",
                 "/images/" + DIGEST + "/..%5c..%5csecret",
                 "/images/" + DIGEST + "/leak",
+                "/images/" + DIGEST + "/outside/secret",
                 "/images/" + DIGEST + "/boot",
                 "/images/" + DIGEST + "/boot/",
                 "/images/" + DIGEST + "//boot/vmlinuz",
@@ -374,7 +423,7 @@ class ListenersTest {
 
     @Test
     void aWatcherIsToldOfAChange() throws Exception {
-        long version = registry.awaitChange(0, java.time.Duration.ZERO);
+        long version = registry.awaitChange(0, Duration.ZERO);
         var waiting = new java.util.concurrent.FutureTask<>(
                 () -> ask("GET", "/v1/status?wait=20&after=" + version, TOKEN).body());
         new Thread(waiting, "watcher").start();
@@ -450,11 +499,14 @@ class ListenersTest {
             for (int length = 0; length < question.length; length += 7) {
                 client.send(new DatagramPacket(question, length, target));
             }
+            long version = registry.awaitChange(0, Duration.ZERO);
             client.send(new DatagramPacket(question, question.length, target));
             var answer = new DatagramPacket(new byte[2000], 2000);
             client.receive(answer);
             assertThat(new String(answer.getData(), StandardCharsets.ISO_8859_1))
                     .contains("http://127.0.0.1:" + port + "/boot.ipxe?mac=${mac:hexhyp}");
+            // The answer goes out before it is written down who asked.
+            registry.awaitChange(version, Duration.ofSeconds(30));
             assertThat(journal.listMachines().get(0).mac()).isEqualTo("52:54:00:aa:bb:01");
             assertThatThrownBy(() -> DhcpListener.start(
                             LOOPBACK, ports, message -> new Answer.Ignore("", false), service, (m, c) -> {}))
