@@ -50,6 +50,10 @@ public final class ClaimPolicy {
         if (claim != null && same(claim.token(), request.token())) {
             return repeated(state, claim, request, now);
         }
+        NodeState.Rescue rescue = state.rescue();
+        if (rescue != null && same(rescue.claim().token(), request.token())) {
+            return repeated(state, rescue.claim(), request, now);
+        }
         if (state.phase() == NodePhase.QUARANTINED) {
             return refuse(state, request, now, "The node is quarantined: " + state.reason());
         }

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From one state to the next. Total: every event is applied to every state and nothing throws. Idempotent: the same event
@@ -71,11 +72,12 @@ public final class NodeLifecycle {
         }
         if (event instanceof NodeEvent.DoubleClaimed twice) {
             String why = "A second installer (" + twice.address() + ") showed the token that the first had spent.";
-            return state.claim() == null
+            return state.claim() == null && state.rescue() == null
                     ? Optional.empty()
                     : Optional.of(state.to(NodePhase.QUARANTINED, at)
                             .withReason(why)
                             .withClaim(null)
+                            .withRescue(null)
                             .withArming(null)
                             .alarm(at, why));
         }
@@ -123,6 +125,10 @@ public final class NodeLifecycle {
                             state.to(NodePhase.INSTALLED, at).withReason("").heardAt(at));
         }
         if (event instanceof NodeEvent.Failed failed) {
+            if (phase == NodePhase.RESCUE) {
+                // The shell on its console is there all the same, and what is installed did not fail.
+                return Optional.of(state.alarm(at, "The rescue shell has no SSH: " + failed.reason()));
+            }
             return phase == NodePhase.QUARANTINED || phase == NodePhase.REMOVED || phase == NodePhase.DISCOVERED
                     ? Optional.empty()
                     : Optional.of(
@@ -142,7 +148,8 @@ public final class NodeLifecycle {
             boolean installing = phase == NodePhase.INSTALLING
                     || phase == NodePhase.INSTALLED
                     || phase == NodePhase.FIRST_BOOT
-                    || phase == NodePhase.FAILED;
+                    || phase == NodePhase.FAILED
+                    || phase == NodePhase.RESCUE;
             return Optional.of(installing ? after.to(NodePhase.FIRST_BOOT, at) : after);
         }
         if (event instanceof NodeEvent.LoginWorked) {
@@ -170,6 +177,7 @@ public final class NodeLifecycle {
             return Optional.of(state.to(NodePhase.REMOVED, at)
                     .withArming(null)
                     .withClaim(null)
+                    .withRescue(null)
                     .withHostKeys(java.util.List.of()));
         }
         return Optional.empty();
@@ -177,10 +185,7 @@ public final class NodeLifecycle {
 
     private static boolean installs(NodeState state) {
         NodeState.Claim claim = state.claim();
-        return claim != null
-                && claim.approved()
-                && claim.mode() == BootMode.INSTALL
-                && INSTALLER_MAY_RUN.contains(state.phase());
+        return claim != null && claim.approved() && INSTALLER_MAY_RUN.contains(state.phase());
     }
 
     /** While it installs; later only where the installer's report was lost, and never over a key that is pinned. */
@@ -188,7 +193,6 @@ public final class NodeLifecycle {
         NodeState.Claim claim = state.claim();
         boolean late = claim != null
                 && claim.approved()
-                && claim.mode() == BootMode.INSTALL
                 && state.callback() == null
                 && (state.phase() == NodePhase.INSTALLED || state.phase() == NodePhase.FIRST_BOOT);
         return installs(state) || (late && state.hostKeys().isEmpty());
@@ -204,16 +208,17 @@ public final class NodeLifecycle {
             return Optional.of(state);
         }
         NodeState.Claim spent = state.claim();
+        NodeState.Rescue rescue = state.rescue();
         if (state.phase() == NodePhase.REMOVED
                 || state.phase() == NodePhase.DISCOVERED
-                || (spent != null && spent.token().equals(armed.token()))) {
+                || (spent != null && spent.token().equals(armed.token()))
+                || (rescue != null && rescue.claim().token().equals(armed.token()))) {
             return Optional.empty();
         }
-        NodePhase before = old == null ? state.phase() : old.before();
         return Optional.of(state.to(NodePhase.ARMED, armed.at())
-                .withReason("")
-                .withArming(
-                        new NodeState.Arming(armed.mode(), armed.token(), armed.image(), armed.until(), "", before)));
+                .withReason(armed.mode() == BootMode.RESCUE ? state.reason() : "")
+                .withArming(new NodeState.Arming(
+                        armed.mode(), armed.token(), armed.image(), armed.until(), "", state.resting())));
     }
 
     private static Optional<NodeState> disarm(NodeState state, Instant at) {
@@ -224,14 +229,32 @@ public final class NodeLifecycle {
                 case DISCOVERED, KNOWN, INSTALLED, FIRST_BOOT, READY, FORMING, MEMBER, LEAVING, REMOVED ->
                     arming.before();
             };
-            return Optional.of(state.withArming(null).to(back, at));
+            return Optional.of(state.withArming(null).to(started(state, back), at));
         }
         return switch (state.phase()) {
             case QUARANTINED, FAILED, AWAITING_APPROVAL ->
                 Optional.of(state.withReason("").withClaim(null).to(NodePhase.KNOWN, at));
-            case RESCUE -> Optional.of(state.to(state.callback() == null ? NodePhase.KNOWN : NodePhase.READY, at));
+            case RESCUE -> {
+                NodeState ended = endRescue(state, at);
+                yield ended.phase() == NodePhase.FAILED ? disarm(ended, at) : Optional.of(ended);
+            }
             default -> Optional.of(state);
         };
+    }
+
+    /** Back to what the rescue shell interrupted; an installation or a wait for approval ended with the restart. */
+    private static NodeState endRescue(NodeState state, Instant at) {
+        NodePhase back = switch (state.resting()) {
+            case RESCUE, INSTALLING, AWAITING_APPROVAL, QUARANTINED, ARMED, BOOTING -> NodePhase.KNOWN;
+            case DISCOVERED, KNOWN, INSTALLED, FIRST_BOOT, READY, FORMING, MEMBER, FAILED, LEAVING, REMOVED ->
+                state.resting();
+        };
+        return state.to(started(state, back), at);
+    }
+
+    /** What has reported itself has started, also where its start was not seen. */
+    private static NodePhase started(NodeState state, NodePhase phase) {
+        return phase == NodePhase.INSTALLED && state.callback() != null ? NodePhase.FIRST_BOOT : phase;
     }
 
     private static Optional<NodeState> scriptServed(NodeState state, NodeEvent.ScriptServed served) {
@@ -264,14 +287,17 @@ public final class NodeLifecycle {
                                         : ", at stage " + progress.stage().text() + ", " + progress.percent() + " %")
                                 + ". Look at its last log lines, then arm it again.");
             }
-            case RESCUE -> after.to(state.callback() == null ? NodePhase.KNOWN : NodePhase.READY, at);
+            case RESCUE -> {
+                NodeState ended = endRescue(after, at);
+                yield ended.phase() == NodePhase.INSTALLED ? ended.to(NodePhase.FIRST_BOOT, at) : ended;
+            }
             default -> after;
         };
     }
 
     private static Optional<NodeState> claim(NodeState state, NodeEvent.Claimed claimed) {
-        NodeState.Claim old = state.claim();
-        if (old != null && old.nonce().equals(claimed.nonce()) && old.session().equals(claimed.session())) {
+        NodeState.Rescue rescue = state.rescue();
+        if (isClaim(state.claim(), claimed) || (rescue != null && isClaim(rescue.claim(), claimed))) {
             return Optional.of(state);
         }
         NodeState.Arming arming = state.arming();
@@ -286,17 +312,24 @@ public final class NodeLifecycle {
                 claimed.address(),
                 claimed.session(),
                 claimed.approved());
-        NodeState after = state.heardAt(claimed.at()).withArming(null).withClaim(claim);
+        NodeState after = state.heardAt(claimed.at()).withArming(null);
+        if (claim.mode() == BootMode.RESCUE) {
+            return Optional.of(after.withRescue(new NodeState.Rescue(claim, arming.before()))
+                    .to(NodePhase.RESCUE, claimed.at()));
+        }
+        after = after.withClaim(claim).withRescue(null);
         return Optional.of(
                 claimed.approved() ? begin(after, claimed.at()) : after.to(NodePhase.AWAITING_APPROVAL, claimed.at()));
     }
 
-    /** An installation makes new host keys and a new report; a rescue shell leaves what is installed alone. */
+    private static boolean isClaim(NodeState.@Nullable Claim old, NodeEvent.Claimed claimed) {
+        return old != null
+                && old.nonce().equals(claimed.nonce())
+                && old.session().equals(claimed.session());
+    }
+
+    /** An installation makes new host keys and a new report. */
     private static NodeState begin(NodeState state, Instant at) {
-        NodeState.Claim claim = state.claim();
-        if (claim != null && claim.mode() == BootMode.RESCUE) {
-            return state.to(NodePhase.RESCUE, at);
-        }
         return state.to(NodePhase.INSTALLING, at)
                 .withProgress(null)
                 .withHostKeys(java.util.List.of())

@@ -3,6 +3,8 @@ package io.slipway.lifecycle;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param heard when it was last heard from, or null for never
  * @param boot the last thing seen of it on the boot network, or null
  * @param arming what it may do once, or null
- * @param claim the claim that spent the last arming, or null
+ * @param claim the claim of the last installation, or null; what it installed reports itself with the claim's session
+ * @param rescue the last rescue shell since then, or null
  * @param progress how far the installer is, or null
  * @param reason why it failed or is quarantined, or why the last login failed; else empty
  * @param hostKeys pinned SSH host keys, {@code type base64}
@@ -29,6 +32,7 @@ public record NodeState(
         @Nullable Boot boot,
         @Nullable Arming arming,
         @Nullable Claim claim,
+        @Nullable Rescue rescue,
         @Nullable Progress progress,
         String reason,
         List<String> hostKeys,
@@ -69,6 +73,13 @@ public record NodeState(
         }
     }
 
+    /**
+     * A rescue shell: an aside that leaves the installation's claim as it is.
+     *
+     * @param before the phase to return to when the machine starts from its disk again
+     */
+    public record Rescue(Claim claim, NodePhase before) {}
+
     /** How far the installer is. */
     public record Progress(long seq, InstallStage stage, int percent) {}
 
@@ -84,50 +95,96 @@ public record NodeState(
 
     /** A node of cluster.yaml that nothing was heard of. */
     public static NodeState known(String node, Instant at) {
-        return new NodeState(node, NodePhase.KNOWN, at, null, null, null, null, null, "", List.of(), null, List.of());
+        return new NodeState(
+                node, NodePhase.KNOWN, at, null, null, null, null, null, null, "", List.of(), null, List.of());
+    }
+
+    /** Whether an operating system is on its disk that arming would erase, whatever is done with it now. */
+    public boolean isInstalled() {
+        return resting().isInstalled();
+    }
+
+    /** The phase without what was only meant to happen once and besides: an arming, a rescue shell. */
+    NodePhase resting() {
+        if (arming != null) {
+            return arming.before();
+        }
+        return phase == NodePhase.RESCUE && rescue != null ? rescue.before() : phase;
+    }
+
+    /**
+     * Digests of the images that the machine may still fetch from: what it is armed for, and what an installer or a
+     * rescue shell was started from that has not ended.
+     */
+    public Set<String> neededImages() {
+        var out = new TreeSet<String>();
+        if (arming != null) {
+            out.add(arming.image());
+        }
+        boolean installerMayRun = phase == NodePhase.AWAITING_APPROVAL
+                || phase == NodePhase.INSTALLING
+                // It may be thought lost, or somebody goes on by hand.
+                || phase == NodePhase.FAILED;
+        if (claim != null && installerMayRun) {
+            out.add(claim.image());
+        }
+        if (rescue != null && phase == NodePhase.RESCUE) {
+            out.add(rescue.claim().image());
+        }
+        return out;
     }
 
     NodeState to(NodePhase next, Instant at) {
         return phase == next
                 ? this
                 : new NodeState(
-                        node, next, at, heard, boot, arming, claim, progress, reason, hostKeys, callback, alarms);
+                        node, next, at, heard, boot, arming, claim, rescue, progress, reason, hostKeys, callback,
+                        alarms);
     }
 
     NodeState heardAt(Instant at) {
-        return new NodeState(node, phase, since, at, boot, arming, claim, progress, reason, hostKeys, callback, alarms);
+        return new NodeState(
+                node, phase, since, at, boot, arming, claim, rescue, progress, reason, hostKeys, callback, alarms);
     }
 
     NodeState withBoot(Boot next) {
         return new NodeState(
-                node, phase, since, heard, next, arming, claim, progress, reason, hostKeys, callback, alarms);
+                node, phase, since, heard, next, arming, claim, rescue, progress, reason, hostKeys, callback, alarms);
     }
 
     NodeState withArming(@Nullable Arming next) {
         return new NodeState(
-                node, phase, since, heard, boot, next, claim, progress, reason, hostKeys, callback, alarms);
+                node, phase, since, heard, boot, next, claim, rescue, progress, reason, hostKeys, callback, alarms);
     }
 
     NodeState withClaim(@Nullable Claim next) {
         return new NodeState(
-                node, phase, since, heard, boot, arming, next, progress, reason, hostKeys, callback, alarms);
+                node, phase, since, heard, boot, arming, next, rescue, progress, reason, hostKeys, callback, alarms);
+    }
+
+    NodeState withRescue(@Nullable Rescue next) {
+        return new NodeState(
+                node, phase, since, heard, boot, arming, claim, next, progress, reason, hostKeys, callback, alarms);
     }
 
     NodeState withProgress(@Nullable Progress next) {
-        return new NodeState(node, phase, since, heard, boot, arming, claim, next, reason, hostKeys, callback, alarms);
+        return new NodeState(
+                node, phase, since, heard, boot, arming, claim, rescue, next, reason, hostKeys, callback, alarms);
     }
 
     NodeState withReason(String next) {
         return new NodeState(
-                node, phase, since, heard, boot, arming, claim, progress, next, hostKeys, callback, alarms);
+                node, phase, since, heard, boot, arming, claim, rescue, progress, next, hostKeys, callback, alarms);
     }
 
     NodeState withHostKeys(List<String> next) {
-        return new NodeState(node, phase, since, heard, boot, arming, claim, progress, reason, next, callback, alarms);
+        return new NodeState(
+                node, phase, since, heard, boot, arming, claim, rescue, progress, reason, next, callback, alarms);
     }
 
     NodeState withCallback(@Nullable Callback next) {
-        return new NodeState(node, phase, since, heard, boot, arming, claim, progress, reason, hostKeys, next, alarms);
+        return new NodeState(
+                node, phase, since, heard, boot, arming, claim, rescue, progress, reason, hostKeys, next, alarms);
     }
 
     /** The same alarm twice in a row is one: a machine that retries must not push older ones out. */
@@ -145,6 +202,7 @@ public record NodeState(
                 boot,
                 arming,
                 claim,
+                rescue,
                 progress,
                 reason,
                 hostKeys,

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The nodes of one cluster: turns what the listeners hear and what the operator asks into events, one at a time. Safe for
@@ -245,13 +246,12 @@ public final class NodeRegistry {
         }
     }
 
-    private @org.jspecify.annotations.Nullable NodeState findState(String name) {
+    private @Nullable NodeState findState(String name) {
         return cluster.nodes().stream().anyMatch(node -> node.name().equals(name)) ? state(name) : null;
     }
 
-    /** Whether the session is the one of the node's granted claim. */
-    private static boolean isSession(NodeState state, String session) {
-        NodeState.Claim claim = state.claim();
+    /** Whether the session is the one of a granted claim. */
+    private static boolean isSession(NodeState.@Nullable Claim claim, String session) {
         return claim != null
                 && claim.approved()
                 && MessageDigest.isEqual(
@@ -266,7 +266,9 @@ public final class NodeRegistry {
      */
     public synchronized Optional<String> events(String name, String session, String body) {
         NodeState state = findState(name);
-        if (state == null || !isSession(state, session)) {
+        NodeState.Rescue rescue = state == null ? null : state.rescue();
+        boolean rescued = rescue != null && isSession(rescue.claim(), session);
+        if (state == null || !(rescued || isSession(state.claim(), session))) {
             return Optional.of("The session is not the one of this node's claim.");
         }
         List<String> lines = body.lines().toList();
@@ -274,7 +276,8 @@ public final class NodeRegistry {
             return Optional.of("The first line is not seq=<number>.");
         }
         long seq = Long.parseLong(lines.get(0).substring(4));
-        NodeState.Progress old = state.progress();
+        // A rescue shell counts from one again, and says nothing about the installation.
+        NodeState.Progress old = rescued ? null : state.progress();
         long last = lastSeq.getOrDefault(session, old == null ? -1 : old.seq());
         if (seq <= last) {
             return Optional.empty();
@@ -289,7 +292,11 @@ public final class NodeRegistry {
         for (String line : lines.subList(1, lines.size())) {
             int equals = line.indexOf('=');
             String value = printable(line.substring(equals + 1));
-            switch (equals < 0 ? "" : line.substring(0, equals)) {
+            String key = equals < 0 ? "" : line.substring(0, equals);
+            if (rescued && !key.equals("log") && !key.equals("failed")) {
+                continue;
+            }
+            switch (key) {
                 case "stage" -> {
                     var found = InstallStage.find(value);
                     if (found.isEmpty()) {
@@ -312,13 +319,13 @@ public final class NodeRegistry {
             }
         }
         // After a failure the installer's shell may still send lines; only a stage says that it goes on.
-        if (staged || state.phase() != NodePhase.FAILED) {
+        if (!rescued && (staged || state.phase() != NodePhase.FAILED)) {
             append(new NodeEvent.Progress(now, name, seq, stage, percent));
         }
         if (!keys.isEmpty()) {
             append(new NodeEvent.HostKeys(now, name, keys));
         }
-        if (!failed.isEmpty()) {
+        if (!failed.isEmpty() && (!rescued || state.phase() == NodePhase.RESCUE)) {
             append(new NodeEvent.Failed(now, name, failed));
         } else if (installed) {
             append(new NodeEvent.Installed(now, name));
@@ -342,7 +349,7 @@ public final class NodeRegistry {
      */
     public synchronized Optional<String> callback(String name, String session, String body, String address) {
         NodeState state = findState(name);
-        if (state == null || !isSession(state, session)) {
+        if (state == null || !isSession(state.claim(), session)) {
             return Optional.of("The session is not the one of this node's claim.");
         }
         var report = body.lines()
@@ -401,9 +408,7 @@ public final class NodeRegistry {
                     "Node " + name + " is being installed now.",
                     "Wait for it; if it hangs, restart the machine and arm it then, or: slipway node disarm " + name);
         }
-        boolean installed = state.phase().isInstalled()
-                || (state.arming() != null && state.arming().before().isInstalled());
-        if (mode == BootMode.INSTALL && installed && !reinstall) {
+        if (mode == BootMode.INSTALL && state.isInstalled() && !reinstall) {
             throw conflict(
                     "Node " + name + " is installed (" + state.phase().text() + ").",
                     "To erase it and install it again: slipway node reinstall " + name);

@@ -200,15 +200,127 @@ class NodeLifecycleTest {
         apply(new NodeEvent.Installed(T, N));
         apply(new NodeEvent.CalledBack(T, N, HOME, List.of()));
         apply(new NodeEvent.LoginWorked(T, N));
-        apply(new NodeEvent.Armed(T, N, BootMode.RESCUE, "e".repeat(64), IMAGE, T.plusSeconds(60)));
-        apply(new NodeEvent.ScriptServed(T, N, HOME));
-        claim("e".repeat(64), "n2", HOME, T);
-        assertThat(state.phase()).isEqualTo(NodePhase.RESCUE);
+        rescue();
         assertThat(state.hostKeys()).hasSize(1);
         assertThat(apply(new NodeEvent.HostKeys(T, N, List.of("ssh-ed25519 EVIL"))))
                 .isNotEmpty();
         apply(new NodeEvent.SentToDisk(T, N));
         assertThat(state.phase()).isEqualTo(NodePhase.READY);
+    }
+
+    private void rescue() {
+        apply(new NodeEvent.Armed(T, N, BootMode.RESCUE, "e".repeat(64), IMAGE, T.plusSeconds(60)));
+        apply(new NodeEvent.ScriptServed(T, N, HOME));
+        assertThat(claim("e".repeat(64), "n2", HOME, T)).isInstanceOf(Answer.Granted.class);
+        assertThat(state.phase()).isEqualTo(NodePhase.RESCUE);
+    }
+
+    @Test
+    void aRescueBeforeTheFirstReportLeavesTheInstallationsSessionGood() {
+        armAndFetch();
+        claim(TOKEN, "nonce", HOME, T);
+        apply(new NodeEvent.HostKeys(T, N, List.of("ssh-ed25519 AAAA")));
+        apply(new NodeEvent.Installed(T, N));
+        apply(new NodeEvent.SentToDisk(T, N));
+        rescue();
+        assertThat(requireNonNull(state.claim()).session()).isEqualTo(SESSION);
+        assertThat(state.isInstalled()).isTrue();
+        apply(new NodeEvent.SentToDisk(T, N));
+        assertThat(state.phase()).isEqualTo(NodePhase.FIRST_BOOT);
+        assertThat(apply(new NodeEvent.CalledBack(T, N, HOME, List.of()))).isEmpty();
+        apply(new NodeEvent.LoginWorked(T, N));
+        assertThat(state.phase()).isEqualTo(NodePhase.READY);
+    }
+
+    @Test
+    void aReportThatComesWithoutAskingForTheBootScriptEndsTheRescueToo() {
+        armAndFetch();
+        claim(TOKEN, "nonce", HOME, T);
+        apply(new NodeEvent.Installed(T, N));
+        rescue();
+        apply(new NodeEvent.CalledBack(T, N, HOME, List.of()));
+        assertThat(state.phase()).isEqualTo(NodePhase.FIRST_BOOT);
+    }
+
+    @Test
+    void aReportWhileARescueIsArmedIsNotForgottenWhenItIsTakenBack() {
+        armAndFetch();
+        claim(TOKEN, "nonce", HOME, T);
+        apply(new NodeEvent.Installed(T, N));
+        armAgain(BootMode.RESCUE);
+        apply(new NodeEvent.CalledBack(T, N, HOME, List.of()));
+        apply(new NodeEvent.Disarmed(T, N, "it answers"));
+        assertThat(state.phase()).isEqualTo(NodePhase.FIRST_BOOT);
+    }
+
+    private void armAgain(BootMode mode) {
+        assertThat(apply(new NodeEvent.Armed(T, N, mode, "f".repeat(64), IMAGE, T.plusSeconds(60))))
+                .isEmpty();
+    }
+
+    @Test
+    void everyPhaseComesBackAfterTwoRescues() {
+        armAndFetch();
+        claim(TOKEN, "nonce", HOME, T);
+        apply(new NodeEvent.Failed(T, N, "no disk matches"));
+        rescue();
+        armAgain(BootMode.RESCUE);
+        apply(new NodeEvent.ScriptServed(T, N, HOME));
+        claim("f".repeat(64), "n3", HOME, T);
+        assertThat(state.phase()).isEqualTo(NodePhase.RESCUE);
+        apply(new NodeEvent.SentToDisk(T, N));
+        assertThat(state.phase()).isEqualTo(NodePhase.FAILED);
+        assertThat(state.reason()).isEqualTo("no disk matches");
+    }
+
+    @Test
+    void aRescueShellThatFailsIsAnAlarmAndNoFailedInstallation() {
+        armAndFetch();
+        claim(TOKEN, "nonce", HOME, T);
+        apply(new NodeEvent.CalledBack(T, N, HOME, List.of()));
+        apply(new NodeEvent.LoginWorked(T, N));
+        rescue();
+        apply(new NodeEvent.Failed(T, N, "no keys"));
+        assertThat(state.phase()).isEqualTo(NodePhase.RESCUE);
+        apply(new NodeEvent.SentToDisk(T, N));
+        assertThat(state.phase()).isEqualTo(NodePhase.READY);
+        assertThat(state.alarms())
+                .singleElement()
+                .satisfies(alarm -> assertThat(alarm.text()).contains("no keys"));
+    }
+
+    @Test
+    void aSecondClaimOfARescueQuarantines() {
+        armAndFetch();
+        claim(TOKEN, "nonce", HOME, T);
+        apply(new NodeEvent.Installed(T, N));
+        rescue();
+        assertThat(claim("e".repeat(64), "n2", HOME, T)).isInstanceOf(Answer.Granted.class);
+        assertThat(claim("e".repeat(64), "other", HOME, T)).isInstanceOf(Answer.Refused.class);
+        assertThat(state.phase()).isEqualTo(NodePhase.QUARANTINED);
+        assertThat(state.rescue()).isNull();
+    }
+
+    @Test
+    void imagesAreNeededFromTheArmingToTheEndOfTheInstallation() {
+        assertThat(state.neededImages()).isEmpty();
+        armAndFetch();
+        assertThat(state.neededImages()).containsExactly(IMAGE);
+        claim(TOKEN, "nonce", HOME, T);
+        assertThat(state.neededImages()).containsExactly(IMAGE);
+        apply(new NodeEvent.Failed(T, N, "silence"));
+        assertThat(state.neededImages()).as("it may go on").containsExactly(IMAGE);
+        apply(new NodeEvent.Progress(T, N, 1, InstallStage.PACKAGES, 40));
+        apply(new NodeEvent.Installed(T, N));
+        assertThat(state.neededImages()).isEmpty();
+        String newer = "9".repeat(64);
+        apply(new NodeEvent.Armed(T, N, BootMode.RESCUE, "e".repeat(64), newer, T.plusSeconds(60)));
+        assertThat(state.neededImages()).containsExactly(newer);
+        apply(new NodeEvent.ScriptServed(T, N, HOME));
+        claim("e".repeat(64), "n2", HOME, T);
+        assertThat(state.neededImages()).containsExactly(newer);
+        apply(new NodeEvent.SentToDisk(T, N));
+        assertThat(state.neededImages()).isEmpty();
     }
 
     @Test

@@ -88,6 +88,10 @@ class ListenersTest {
         Files.createSymbolicLink(state.resolve("images/current"), Path.of(DIGEST));
         Files.createDirectories(state.resolve("ipxe"));
         Files.write(state.resolve("ipxe/snponly.efi"), Arrays.copyOf(big, 200_001));
+        open();
+    }
+
+    private void open() {
         journal = EventJournal.open(state.resolve("slipway.db"));
         registry = new NodeRegistry(
                 cluster(), journal, new Images(state.resolve("images")), () -> now, new SecureRandom());
@@ -213,11 +217,7 @@ class ListenersTest {
         String session = value(post("/nodes/node1/claim", "", claim), "session");
         post("/nodes/node1/events", session, "seq=7\nstage=format\npercent=20\n");
         stop();
-        journal = EventJournal.open(state.resolve("slipway.db"));
-        registry = new NodeRegistry(
-                cluster(), journal, new Images(state.resolve("images")), () -> now, new SecureRandom());
-        boot = BootListener.start(registry, "127.0.0.1", port, state.resolve("ipxe"));
-        admin = AdminListener.start(registry, "127.0.0.1", 0, TOKEN, List.of());
+        open();
         assertThat(value(post("/nodes/node1/claim", "", claim), "session")).isEqualTo(session);
         assertThat(post("/nodes/node1/events", session, "seq=6\nstage=disk\n")).isEqualTo("status=ok\n");
         assertThat(registry.state("node1").progress()).hasToString("Progress[seq=7, stage=FORMAT, percent=20]");
@@ -236,6 +236,42 @@ class ListenersTest {
         assertThat(registry.state("node1").phase()).isEqualTo(NodePhase.FAILED);
         assertThat(registry.state("node1").reason()).isEqualTo("no disk matches");
         assertThat(script(NODE1)).contains("It is not started again by itself").doesNotContain("slipway.token");
+    }
+
+    @Test
+    void aRescueBeforeTheFirstReportNeitherLosesTheReportNorMaySpeakForTheInstallation() throws Exception {
+        registry.arm("node1", BootMode.INSTALL, false);
+        String session = value(
+                post("/nodes/node1/claim", "", "token=" + token(script(NODE1)) + "&nonce=0123456789abcdef"), "session");
+        post("/nodes/node1/events", session, "seq=90\ninstalled=yes\n");
+        script(NODE1);
+        assertThat(ask("POST", "/v1/nodes/node1/rescue", TOKEN).statusCode()).isEqualTo(200);
+        String claim = "token=" + token(script(NODE1)) + "&nonce=fedcba9876543210";
+        String rescue = value(post("/nodes/node1/claim", "", claim), "session");
+        assertThat(phase()).isEqualTo("rescue");
+        assertThat(ask("POST", "/v1/nodes/node1/arm", TOKEN).body())
+                .as("what is installed is not erased by arm")
+                .contains("slipway node reinstall node1");
+        // What the installer's scripts send from a rescue shell, and what nobody may.
+        assertThat(post("/nodes/node1/events", rescue, """
+                        seq=1
+                        stage=rescue
+                        percent=100
+                        log=Rescue
+                        installed=yes
+                        hostkey=ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA
+                        """)).isEqualTo("status=ok\n");
+        assertThat(journal.listLog("node1", 1).get(0).text()).isEqualTo("Rescue");
+        assertThat(phase()).isEqualTo("rescue");
+        assertThat(registry.state("node1").hostKeys()).isEmpty();
+        assertThat(post("/nodes/node1/callback", rescue, "bootid=1\n")).startsWith("status=refused");
+        stop();
+        open();
+        assertThat(phase()).isEqualTo("rescue");
+        assertThat(script(NODE1)).contains("sanboot");
+        assertThat(phase()).isEqualTo("first-boot");
+        assertThat(post("/nodes/node1/callback", session, "bootid=1\n")).isEqualTo("status=ok\n");
+        assertThat(registry.state("node1").callback()).isNotNull();
     }
 
     @Test

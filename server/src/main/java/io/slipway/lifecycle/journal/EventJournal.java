@@ -262,6 +262,7 @@ public final class EventJournal implements AutoCloseable {
                 || !before.alarms().equals(after.alarms())
                 || !java.util.Objects.equals(before.arming(), after.arming())
                 || !java.util.Objects.equals(before.claim(), after.claim())
+                || !java.util.Objects.equals(before.rescue(), after.rescue())
                 || !java.util.Objects.equals(before.callback(), after.callback());
     }
 
