@@ -50,16 +50,12 @@ final class ImageCommand {
         @Mixin
         private TreeOptions trees = new TreeOptions();
 
-        @Option(names = "--json", description = "Print the result as JSON.")
-        private boolean json;
-
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli sets it
-        private CommandSpec spec;
+        @Mixin
+        private Output output = new Output();
 
         @Override
         public void run() {
-            PrintWriter err = spec.commandLine().getErr();
+            PrintWriter err = output.err();
             long start = System.nanoTime();
             BuiltImage built = new ImageBuilder(state.directory(), trees.templates(), trees.overlays(), what -> {
                         err.println("image: " + what);
@@ -68,8 +64,8 @@ final class ImageCommand {
                     .build(cluster.read());
             double seconds = (System.nanoTime() - start) / 1e9;
             built.notes().forEach(err::println);
-            PrintWriter out = spec.commandLine().getOut();
-            if (json) {
+            PrintWriter out = output.out();
+            if (output.isJson()) {
                 out.println(JSON.createObjectNode()
                         .put("digest", built.digest().hex())
                         .put("directory", built.directory().toString())
@@ -93,7 +89,7 @@ final class ImageCommand {
     @Command(
             name = "diff",
             mixinStandardHelpOptions = true,
-            description = "Show what differs between two images, by path.",
+            description = "Show what differs between two images, by path. JSON is one difference a line.",
             footer = {"", "Example: slipway image diff 3fa9 current"})
     static final class Diff implements Runnable {
         @Mixin
@@ -107,23 +103,19 @@ final class ImageCommand {
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private String after;
 
-        @Option(names = "--json", description = "Print JSON, one difference a line.")
-        private boolean json;
-
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli sets it
-        private CommandSpec spec;
+        @Mixin
+        private Output output = new Output();
 
         @Override
         public void run() {
             var store = new ImageStore(state.directory());
             var old = store.get(before);
             var now = store.get(after);
-            PrintWriter out = spec.commandLine().getOut();
+            PrintWriter out = output.out();
             List<ImageStore.Difference> differences = ImageStore.diff(old.manifest(), now.manifest());
             for (ImageStore.Difference difference : differences) {
                 String kind = difference.change().name().toLowerCase(Locale.ROOT);
-                if (json) {
+                if (output.isJson()) {
                     out.println(JSON.createObjectNode().put("change", kind).put("path", difference.path()));
                 } else {
                     out.printf("%-8s %s%n", kind, difference.path());
@@ -131,7 +123,7 @@ final class ImageCommand {
                             .forEach(line -> out.println("           " + line));
                 }
             }
-            if (!json && differences.isEmpty()) {
+            if (!output.isJson() && differences.isEmpty()) {
                 out.println("The two are the same.");
             }
         }
@@ -140,25 +132,21 @@ final class ImageCommand {
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
-            description = "List the images, newest first.",
+            description = "List the images, newest first. JSON is one image a line.",
             footer = {"", "Example: slipway image list"})
     static final class ListAll implements Runnable {
         @Mixin
         private StateOption state = new StateOption();
 
-        @Option(names = "--json", description = "Print JSON, one image a line.")
-        private boolean json;
-
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli sets it
-        private CommandSpec spec;
+        @Mixin
+        private Output output = new Output();
 
         @Override
         public void run() {
-            PrintWriter out = spec.commandLine().getOut();
+            PrintWriter out = output.out();
             List<ImageStore.Entry> images = new ImageStore(state.directory()).list();
             for (ImageStore.Entry image : images) {
-                if (json) {
+                if (output.isJson()) {
                     out.println(JSON.createObjectNode()
                             .put("digest", image.digest())
                             .put("built", image.built().toString())
@@ -179,7 +167,7 @@ final class ImageCommand {
                             mib(image.bytes()));
                 }
             }
-            if (!json && images.isEmpty()) {
+            if (!output.isJson() && images.isEmpty()) {
                 out.println("There is no image yet. Build one with: slipway image build");
             }
         }
@@ -188,8 +176,8 @@ final class ImageCommand {
     @Command(
             name = "gc",
             mixinStandardHelpOptions = true,
-            description = "Remove old images and content that nothing names any more. Shows only what it would do"
-                    + " unless --yes is given.",
+            description = "Remove old images and content that nothing names any more. The current image stays, and what"
+                    + " a node is armed for or installs from. Shows only what it would do unless --yes is given.",
             footer = {"", "Example: slipway image gc --keep 2 --yes"})
     static final class Collect implements Runnable {
         @Mixin

@@ -3,6 +3,7 @@ package io.slipway.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.slipway.mirror.Snapshot;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -10,9 +11,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Lists snapshots. */
 @Command(
@@ -21,22 +19,17 @@ import picocli.CommandLine.Spec;
         description = "List the snapshots that there are.",
         footer = {"", "Example: slipway mirror list --json"})
 final class MirrorListCommand implements Callable<Integer> {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
+    @Mixin
+    private StateOption state = new StateOption();
 
     @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private StateOption state;
-
-    @Option(names = "--json", description = "As JSON: an array of objects.")
-    private boolean json;
+    private Output output = new Output();
 
     @Override
     public Integer call() throws IOException {
-        var out = spec.commandLine().getOut();
+        PrintWriter out = output.out();
         List<Snapshot> snapshots = Snapshot.list(state.directory());
-        if (json) {
+        if (output.isJson()) {
             out.println(new ObjectMapper()
                     .writerWithDefaultPrettyPrinter()
                     .writeValueAsString(

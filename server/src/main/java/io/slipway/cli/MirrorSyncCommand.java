@@ -26,12 +26,10 @@ final class MirrorSyncCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private ClusterOption cluster;
+    private ClusterOption cluster = new ClusterOption();
 
     @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private StateOption state;
+    private StateOption state = new StateOption();
 
     @Option(names = "--mirror", paramLabel = "ADDRESS", description = "Read this mirror instead of slackware.mirror.")
     private @Nullable String mirror;

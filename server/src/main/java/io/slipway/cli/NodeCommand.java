@@ -7,7 +7,6 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -35,85 +34,80 @@ final class NodeCommand implements Runnable {
             name = "list",
             description = "Lists nodes, and machines that cluster.yaml does not name.",
             footer = {"", "Example: slipway node list --json"})
-    int list(@Mixin StateOption where, @Option(names = "--json", description = "Print JSON.") boolean json) {
-        JsonNode status = client(where).status(0, 0);
-        print(json ? status.toString() + "\n" : StatusCommand.text(status));
-        return 0;
+    void list(@Mixin Output output) {
+        JsonNode status = client().status(0, 0);
+        output.print(output.isJson() ? status + "\n" : StatusCommand.text(status));
     }
 
     @Command(
             name = "show",
             description = "Shows everything about one node: its report, its events and its installer's log lines.",
             footer = {"", "Example: slipway node show node1"})
-    int show(
-            @Mixin StateOption where,
-            @Option(names = "--json", description = "Print JSON.") boolean json,
-            @Parameters(paramLabel = "NODE", description = "The node's name.") String node) {
-        JsonNode shown = client(where).node(node);
-        print(json ? shown.toString() + "\n" : text(shown));
-        return 0;
+    void show(@Mixin Output output, @Parameters(paramLabel = "NODE", description = "The node's name.") String node) {
+        JsonNode shown = client().node(node);
+        output.print(output.isJson() ? shown + "\n" : text(shown));
     }
 
     @Command(
             name = "arm",
             description = "Allows one installation, which ERASES the node's system disk.",
             footer = {"", "Example: slipway node arm node1"})
-    int arm(@Mixin StateOption where, @Parameters(paramLabel = "NODE", arity = "1..*") List<String> nodes) {
-        return act(where, nodes, "arm");
+    void arm(@Mixin NodeNames nodes) {
+        act(nodes, "arm");
     }
 
     @Command(
             name = "disarm",
             description = "Takes an arming back; also ends a quarantine or clears a failure.",
             footer = {"", "Example: slipway node disarm node1"})
-    int disarm(@Mixin StateOption where, @Parameters(paramLabel = "NODE", arity = "1..*") List<String> nodes) {
-        return act(where, nodes, "disarm");
+    void disarm(@Mixin NodeNames nodes) {
+        act(nodes, "disarm");
     }
 
     @Command(
             name = "rescue",
             description = "Boots the node once into a rescue shell; nothing is erased.",
             footer = {"", "Example: slipway node rescue node1"})
-    int rescue(@Mixin StateOption where, @Parameters(paramLabel = "NODE", arity = "1..*") List<String> nodes) {
-        return act(where, nodes, "rescue");
+    void rescue(@Mixin NodeNames nodes) {
+        act(nodes, "rescue");
     }
 
     @Command(
             name = "reinstall",
             description = "Allows one installation of a node that is installed, which ERASES its system disk.",
             footer = {"", "Example: slipway node reinstall node1"})
-    int reinstall(@Mixin StateOption where, @Parameters(paramLabel = "NODE", arity = "1..*") List<String> nodes) {
-        return act(where, nodes, "reinstall");
+    void reinstall(@Mixin NodeNames nodes) {
+        act(nodes, "reinstall");
     }
 
     @Command(
             name = "approve",
             description = "Lets an installer go on whose screen shows the fingerprint that status shows.",
             footer = {"", "Example: slipway node approve node1"})
-    int approve(@Mixin StateOption where, @Parameters(paramLabel = "NODE", arity = "1..*") List<String> nodes) {
-        return act(where, nodes, "approve");
+    void approve(@Mixin NodeNames nodes) {
+        act(nodes, "approve");
     }
 
-    private int act(StateOption where, List<String> nodes, String action) {
-        ApplianceClient client = client(where);
-        for (String node : nodes) {
+    private void act(NodeNames nodes, String action) {
+        ApplianceClient client = client();
+        PrintWriter out = spec.commandLine().getOut();
+        for (String node : nodes.names) {
             JsonNode after = client.act(node, action);
             String until = after.path("armedUntil").asText();
-            print(node + " is " + after.path("phase").asText() + (until.isEmpty() ? "" : " until " + until) + "\n");
+            out.println(node + " is " + after.path("phase").asText() + (until.isEmpty() ? "" : " until " + until));
+            // The next node may be refused.
+            out.flush();
         }
-        return 0;
     }
 
-    /** The option may stand before or behind the name of what to do. */
-    private ApplianceClient client(StateOption where) {
-        boolean own = where.directory().equals(new StateOption().directory());
-        return ApplianceClient.open((own ? state : where).directory());
+    private ApplianceClient client() {
+        return ApplianceClient.open(state.directory());
     }
 
-    private void print(String text) {
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(text);
-        out.flush();
+    /** The nodes that something is done to. */
+    static final class NodeNames {
+        @Parameters(paramLabel = "NODE", arity = "1..*", description = "Names of nodes.")
+        private List<String> names = List.of();
     }
 
     private static String text(JsonNode node) {

@@ -2,6 +2,7 @@ package io.slipway.cli;
 
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** The option that names the state directory. */
 final class StateOption {
@@ -9,6 +10,8 @@ final class StateOption {
             names = "--state",
             paramLabel = "DIR",
             defaultValue = "/var/lib/slipway",
+            // On a group of commands: before or behind the name of what to do.
+            scope = ScopeType.INHERIT,
             description = "The state directory (default: ${DEFAULT-VALUE}).")
     private Path directory = Path.of("/var/lib/slipway");
 

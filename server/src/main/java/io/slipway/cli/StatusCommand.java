@@ -2,59 +2,44 @@ package io.slipway.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.slipway.app.ApplianceClient;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code slipway status}. */
 @Command(
         name = "status",
         description = "Shows what each node is doing, when it was last heard from and what it waits for.",
         footer = {"", "Example: slipway status --watch"})
-final class StatusCommand implements Callable<Integer> {
+final class StatusCommand implements Runnable {
     private static final int WAIT_SECONDS = 10;
 
     @Mixin
     private StateOption state = new StateOption();
 
+    @Mixin
+    private Output output = new Output();
+
     @Option(names = "--watch", description = "Show it again at each change, until interrupted.")
     private boolean watch;
 
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
     @Override
-    public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
+    public void run() {
         ApplianceClient client = ApplianceClient.open(state.directory());
         JsonNode status = client.status(0, 0);
-        print(out, status);
+        print(status);
         while (watch) {
             status = client.status(status.path("version").asLong(), WAIT_SECONDS);
-            print(out, status);
+            print(status);
         }
-        return 0;
     }
 
-    private void print(PrintWriter out, JsonNode status) {
-        if (json) {
-            out.println(status);
-        } else {
-            // No terminal codes: Java cannot tell a terminal from a pipe in the same way in all versions.
-            out.print(text(status) + (watch ? "\n" : ""));
-        }
-        out.flush();
+    private void print(JsonNode status) {
+        // No terminal codes: Java cannot tell a terminal from a pipe in the same way in all versions.
+        output.print(output.isJson() ? status + "\n" : text(status) + (watch ? "\n" : ""));
     }
 
     /** The table that people read. */
