@@ -65,6 +65,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Appliance implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Appliance.class);
+    static final String EVENT_LOG = "slipway.db";
     private static final int SSH_PORT = 22;
     private static final String SSH_USER = "slipway";
 
@@ -112,7 +113,7 @@ public final class Appliance implements AutoCloseable {
         warnings.addAll(loaders.missing());
         ApplianceSshKey key =
                 ApplianceSshKey.open(state, "slipway@" + cluster.identity().name());
-        EventJournal journal = EventJournal.open(state.resolve("slipway.db"));
+        EventJournal journal = EventJournal.open(state.resolve(EVENT_LOG));
         running.push(journal);
         var images = new Images(state.resolve("images"));
         var nodes = new NodeRegistry(cluster, journal, images, clock, new SecureRandom());

@@ -1,13 +1,13 @@
 package io.slipway.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.slipway.app.NeededImages;
 import io.slipway.image.BuiltImage;
 import io.slipway.image.ImageBuilder;
 import io.slipway.image.ImageStore;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -201,13 +201,15 @@ final class ImageCommand {
         public void run() {
             PrintWriter out = spec.commandLine().getOut();
             var store = new ImageStore(state.directory());
-            List<ImageStore.Entry> garbage = store.garbage(keep, Set.of());
-            garbage.forEach(image -> out.println((yes ? "removing " : "would remove ") + image.digest()));
             if (!yes) {
+                var garbage = store.garbage(keep, NeededImages.of(state.directory()));
+                garbage.forEach(image -> out.println("would remove " + image.digest()));
                 out.println(garbage.size() + " images; do it with --yes.");
                 return;
             }
-            out.println("Freed " + mib(store.collect(keep, Set.of())) + ".");
+            var collected = store.collect(keep, () -> NeededImages.of(state.directory()));
+            collected.images().forEach(digest -> out.println("removed " + digest));
+            out.println("Freed " + mib(collected.bytes()) + ".");
         }
     }
 }

@@ -19,12 +19,12 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /** The images that there are. */
 public final class ImageStore {
@@ -196,7 +196,7 @@ public final class ImageStore {
      * What {@link #collect} would remove: all but the current image and the newest ones.
      *
      * @param keep how many besides the current one stay
-     * @param needed digests that a node still installs from
+     * @param needed digests that a node is armed for or installs from
      */
     public List<Entry> garbage(int keep, Set<String> needed) {
         var out = new ArrayList<Entry>();
@@ -215,19 +215,34 @@ public final class ImageStore {
     }
 
     /**
+     * What was removed.
+     *
+     * @param images their digests
+     * @param bytes how much became free
+     */
+    public record Collected(List<String> images, long bytes) {
+        public Collected {
+            images = List.copyOf(images);
+        }
+    }
+
+    /**
      * Removes images and then the content that nothing names any more.
      *
-     * @return how many bytes became free
+     * @param needed asked while no image can become current or cease to be: whatever is armed later is armed for the
+     *     current one, which stays
      */
-    public long collect(int keep, Set<String> needed) {
+    public Collected collect(int keep, Supplier<Set<String>> needed) {
         try (StateLock lock = StateLock.acquire(state, "build", "slipway image gc")) {
-            for (Entry entry : garbage(keep, new HashSet<>(needed))) {
+            var removed = new ArrayList<String>();
+            for (Entry entry : garbage(keep, needed.get())) {
                 try {
                     // Out of sight first: an image without some of its files must never be served.
                     Path aside = AtomicFiles.directoryAside(entry.directory());
                     Path gone = aside.resolve(entry.digest());
                     Files.move(entry.directory(), gone);
                     AtomicFiles.removeTree(aside);
+                    removed.add(entry.digest());
                 } catch (IOException failure) {
                     throw DiskFailure.of(failure, "removed", entry.directory());
                 }
@@ -235,7 +250,7 @@ public final class ImageStore {
             AtomicFiles.removeLeftovers(ImageBuilder.images(state));
             var store = new ContentStore(state.resolve("store"));
             store.recover(lock);
-            return store.removeUnlinked();
+            return new Collected(removed, store.removeUnlinked());
         }
     }
 }

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -182,6 +183,9 @@ public final class AdminListener implements AutoCloseable {
         out.put("cluster", registry.cluster().identity().name());
         out.put("now", now.toString());
         out.put("image", registry.images().current().orElse(""));
+        var needed = new TreeSet<String>();
+        registry.listStates().forEach(state -> needed.addAll(state.neededImages()));
+        out.put("needed", needed);
         out.put("listening", listening);
         out.put(
                 "nodes",

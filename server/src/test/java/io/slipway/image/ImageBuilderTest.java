@@ -292,11 +292,14 @@ class ImageBuilderTest {
 
     @Test
     void garbageCollectionKeepsTheCurrentImageAndItsContent() throws Exception {
-        build(cluster("lab", "", ""));
+        BuiltImage old = build(cluster("lab", "", ""));
         BuiltImage current = build(cluster("lab", "lan: 10.77.0.13", "lan: 10.77.0.33"));
         var store = new ImageStore(state);
         assertThat(store.garbage(0, Set.of())).hasSize(1);
-        store.collect(0, Set.of());
+        assertThat(store.collect(0, () -> Set.of(old.digest().hex())).images()).isEmpty();
+        assertThat(store.list()).hasSize(2);
+        assertThat(store.collect(0, Set::of).images())
+                .containsExactly(old.digest().hex());
         assertThat(store.list()).singleElement().matches(ImageStore.Entry::current);
         for (Manifest.File file : Manifest.read(current.directory()).files().values()) {
             assertThat(Sha256.of(Files.readAllBytes(current.directory().resolve(file.path()))))
