@@ -26,7 +26,17 @@ public final class Witness {
                 return;
             }
         }
-        String message = "the program \"" + program + "\" is missing: install it to run this test";
+        skip("the program \"" + program + "\" is missing: install it to run this test");
+    }
+
+    /** The same for what only root may do. */
+    public static void requireRoot(String what) {
+        if (!"root".equals(System.getProperty("user.name"))) {
+            skip(what + " needs root: run this test as root");
+        }
+    }
+
+    private static void skip(String message) {
         if ("true".equals(System.getenv("CI"))) {
             fail(message);
         }

@@ -2,8 +2,8 @@ package io.slipway.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.slipway.SmallDisk;
 import io.slipway.Witness;
 import io.slipway.inventory.Slackware;
 import io.slipway.problem.ProblemException;
@@ -210,22 +210,19 @@ class MirrorSyncIT {
 
     @Test
     void aFullDiskIsNamedAndAfterwardsTheSyncGoesOn() throws Exception {
-        assumeTrue("root".equals(System.getProperty("user.name")), "mounting a small file system needs root");
         mirror.addLarge(4, 2_000_000);
-        Path state = Files.createDirectory(directory.resolve("small"));
-        Witness.run(directory, "mount", "-t", "tmpfs", "-o", "size=6m,mode=700", "slipway-test", state.toString());
-        try {
+        Path state = directory.resolve("small");
+        try (var disk = SmallDisk.mount(state, "6m")) {
             assertThatThrownBy(() -> sync(state).sync(mirror.wanted("one")))
                     .isInstanceOfSatisfying(
                             ProblemException.class,
                             failure -> assertThat(failure.kind()).isEqualTo(ProblemKind.ENVIRONMENT))
+                    .hasMessageContaining(state.toString())
                     .hasMessageContaining("full")
                     .hasMessageContaining("image gc");
             assertThat(Snapshot.list(state)).isEmpty();
-            Witness.run(directory, "mount", "-o", "remount,size=64m", state.toString());
+            disk.resize("64m");
             assertThat(sync(state).sync(mirror.wanted("one")).made()).isTrue();
-        } finally {
-            Witness.run(directory, "umount", state.toString());
         }
     }
 }

@@ -6,6 +6,8 @@ import io.slipway.lifecycle.NodeLifecycle;
 import io.slipway.lifecycle.NodeState;
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemKind;
+import io.slipway.store.DiskFailure;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -131,6 +133,9 @@ public final class EventJournal implements AutoCloseable {
                             "Stop it, or name another directory with --state.",
                             text),
                     e);
+        }
+        if (text.contains("SQLITE_FULL")) {
+            return DiskFailure.of(new IOException("No space left on device", e), "written", file);
         }
         if (text.contains("SQLITE_NOTADB") || text.contains("SQLITE_CORRUPT")) {
             return new io.slipway.problem.ProblemException(
@@ -522,25 +527,37 @@ public final class EventJournal implements AutoCloseable {
     private void inTransaction(Work work) {
         long idBefore = nextId;
         try {
-            connection.setAutoCommit(false);
-            try {
-                waitingWritten = false;
-                work.run();
-                connection.commit();
-                if (waitingWritten) {
-                    progressWaiting.clear();
-                    linesWaiting.clear();
-                    machinesChanged = false;
-                }
-            } catch (SQLException e) {
-                nextId = idBefore;
-                connection.rollback();
-                throw e;
-            } finally {
-                connection.setAutoCommit(true);
-            }
+            execute("BEGIN");
+            waitingWritten = false;
+            work.run();
+            execute("COMMIT");
         } catch (SQLException e) {
+            nextId = idBefore;
+            rollBack();
             throw journalProblem(file, e);
+        } catch (RuntimeException e) {
+            nextId = idBefore;
+            rollBack();
+            throw e;
+        }
+        if (waitingWritten) {
+            progressWaiting.clear();
+            linesWaiting.clear();
+            machinesChanged = false;
+        }
+    }
+
+    private void rollBack() {
+        try {
+            execute("ROLLBACK");
+        } catch (SQLException ended) {
+            // SQLite ends the transaction by itself when the disk is full; the first failure is the one to report.
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute(sql);
         }
     }
 

@@ -1,0 +1,25 @@
+package io.slipway;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Another JVM with this one's classes, to be killed. */
+public final class ChildJvm {
+    private ChildJvm() {}
+
+    /** Starts a main class; its two outputs are one stream. */
+    public static Process start(String mainClass, String... arguments) throws IOException {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // It lives for a second or two.
+                "-XX:TieredStopAtLevel=1",
+                "-Dslipway.root=" + Repository.root(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                mainClass));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+}
