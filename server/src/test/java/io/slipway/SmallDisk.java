@@ -22,7 +22,8 @@ public final class SmallDisk implements AutoCloseable {
     public static SmallDisk mount(Path place, String size) throws IOException {
         Witness.requireRoot("mounting a small file system");
         Files.createDirectories(place);
-        Witness.run(place, "mount", "-t", "tmpfs", "-o", "size=" + size + ",mode=700", "slipway-test", place.toString());
+        Witness.run(
+                place, "mount", "-t", "tmpfs", "-o", "size=" + size + ",mode=700", "slipway-test", place.toString());
         return new SmallDisk(place);
     }
 

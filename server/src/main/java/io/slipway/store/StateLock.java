@@ -47,22 +47,23 @@ public final class StateLock implements AutoCloseable {
             if (!HELD.add(file)) {
                 throw held(state, read(file));
             }
+            FileChannel channel = null;
             boolean taken = false;
             try {
-                FileChannel channel = FileChannel.open(
+                channel = FileChannel.open(
                         file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock();
                 if (lock == null) {
-                    channel.close();
                     throw held(state, read(file));
                 }
-                channel.truncate(0);
-                String who = ProcessHandle.current().pid() + " (" + purpose + ")\n";
-                channel.write(ByteBuffer.wrap(who.getBytes(StandardCharsets.UTF_8)), 0);
+                sign(channel, purpose);
                 taken = true;
                 return new StateLock(file, channel, lock);
             } finally {
                 if (!taken) {
+                    if (channel != null) {
+                        channel.close();
+                    }
                     HELD.remove(file);
                 }
             }
@@ -71,9 +72,21 @@ public final class StateLock implements AutoCloseable {
         }
     }
 
+    /** Leaves word of who holds it. On a full disk it is held without: what frees the disk needs the lock too. */
+    private static void sign(FileChannel channel, String purpose) {
+        String who = ProcessHandle.current().pid() + " (" + purpose + ")\n";
+        try {
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap(who.getBytes(StandardCharsets.UTF_8)), 0);
+        } catch (IOException full) {
+            // Whoever is refused meanwhile is told that the holder is unknown.
+        }
+    }
+
     private static String read(Path file) {
         try {
-            return Files.readString(file).strip();
+            String who = Files.readString(file).strip();
+            return who.isEmpty() ? "unknown" : who;
         } catch (IOException unknown) {
             return "unknown";
         }
