@@ -35,7 +35,8 @@ network_up() {
     # -w waits for IPv4: without it an IPv6 advertisement would be enough. The probe of rc.inet1 may still run.
     dhcpcd -k "$interface" >/dev/null 2>&1
     # iPXE identifies itself by hardware type and address; the same identity keeps the address that fetched the script.
-    dhcpcd -4 -w -L -t 60 -I "01:$mac" "$interface" || true
+    # -A leaves out the probe for other users of it, since this machine had it a moment ago.
+    dhcpcd -4 -w -L -A -t 60 -I "01:$mac" "$interface" || true
   done
   say "Network: $interface $(ip -4 -o addr show dev "$interface" | awk '{ print $4; exit }')"
 }
@@ -45,7 +46,7 @@ fetch() {
   local path=$1 file=$2 sha=$3 tries=0 damaged=0
   while :; do
     if wget -q -c -T 30 -O "$file" "${URL%/nodes/*}/images/$IMAGE/$path" 2>/dev/null; then
-      if [ "$(sha256sum "$file" | cut -d' ' -f1)" = "$sha" ]; then
+      if [[ $(sha256sum "$file") == "$sha "* ]]; then
         return 0
       fi
       rm -f "$file"

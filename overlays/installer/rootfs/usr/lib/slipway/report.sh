@@ -22,7 +22,7 @@ stage() {
 # progress PERCENT: sent every few seconds. SECONDS is bash's own and needs no process.
 progress() {
   PERCENT=$1
-  if [ $(( SECONDS - LAST_SENT )) -ge 3 ]; then
+  if [ $(( SECONDS - LAST_SENT )) -ge 5 ]; then
     LAST_SENT=$SECONDS
     send
   fi

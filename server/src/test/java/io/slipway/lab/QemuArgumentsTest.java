@@ -30,8 +30,10 @@ class QemuArgumentsTest {
 
     @Test
     void emulationLeavesOutTheInstructionThatQemuGetsWrong() {
-        assertThat(arguments("tcg", Firmware.BIOS)).contains("max,cx16=off").doesNotContain("host");
-        assertThat(arguments("kvm", Firmware.BIOS)).contains("host").doesNotContain("max,cx16=off");
+        assertThat(arguments("tcg", Firmware.BIOS))
+                .anyMatch(word -> word.startsWith("max,cx16=off,"))
+                .doesNotContain("host");
+        assertThat(arguments("kvm", Firmware.BIOS)).contains("host").noneMatch(word -> word.startsWith("max"));
     }
 
     @Test
