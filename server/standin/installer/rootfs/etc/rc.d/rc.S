@@ -3,6 +3,8 @@
 PATH=/sbin:/usr/sbin:/bin:/usr/bin
 mount -v proc /proc -n -t proc
 mount -v sysfs /sys -n -t sysfs
+# An emulator translates a program anew for each place in memory that it is loaded at.
+echo 0 > /proc/sys/kernel/randomize_va_space
 modprobe -q efivarfs
 [ -d /sys/firmware/efi/efivars ] && mount -t efivarfs none /sys/firmware/efi/efivars
 

@@ -5,6 +5,8 @@ export PATH
 
 mountpoint -q /proc || mount -n -t proc proc /proc
 mountpoint -q /sys || mount -n -t sysfs sysfs /sys
+# An emulator translates a program anew for each place in memory that it is loaded at.
+echo 0 > /proc/sys/kernel/randomize_va_space
 [ -r /etc/default/efivarfs ] && . /etc/default/efivarfs
 if [ -d /sys/firmware/efi/efivars ] && [ "$EFIVARFS" != nomount ]; then
   modprobe -q efivarfs

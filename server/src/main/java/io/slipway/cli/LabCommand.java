@@ -55,7 +55,8 @@ final class LabCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name what to do: up, down, status, console, ssh or power.");
+        throw new ParameterException(
+                spec.commandLine(), "Name what to do: up, down, status, console, ssh, power or run.");
     }
 
     private Lab lab() {
@@ -81,7 +82,10 @@ final class LabCommand implements Runnable {
     @Command(
             name = "up",
             mixinStandardHelpOptions = true,
-            description = "Builds, boots and installs the cluster; ends when all nodes are ready.",
+            description = {
+                "Builds, boots and installs the cluster; ends when all nodes are ready.",
+                "Repeated, it continues: what runs is left alone, what has ended is started again."
+            },
             footer = {"", "Example: slipway lab up --firmware uefi -f my-cluster.yaml"})
     int up(
             @Option(
@@ -90,7 +94,10 @@ final class LabCommand implements Runnable {
                             description = "The cluster's file (default: the lab example).")
                     @Nullable
                     Path file,
-            @Option(names = "--firmware", defaultValue = "bios", description = "bios or uefi (default: bios).")
+            @Option(
+                            names = "--firmware",
+                            defaultValue = "bios",
+                            description = "bios, uefi, or mixed: by turns (default: bios).")
                     Firmware firmware,
             @Option(names = "--nodes", defaultValue = "99", description = "Boot only the first N nodes.") int nodes,
             @Option(
@@ -219,6 +226,19 @@ final class LabCommand implements Runnable {
         var lab = lab();
         lab.power(cluster(lab), node, what);
         return 0;
+    }
+
+    @Command(
+            name = "run",
+            mixinStandardHelpOptions = true,
+            description = "Runs another command of slipway against the lab's appliance.",
+            footer = {"", "Example: slipway lab run node show node1"})
+    int run(@Parameters(arity = "1..*", paramLabel = "WORD") List<String> words)
+            throws InterruptedException, IOException {
+        return new ProcessBuilder(lab().run(thisProgram(Installation.root()), words))
+                .inheritIO()
+                .start()
+                .waitFor();
     }
 
     @Command(

@@ -50,58 +50,75 @@ public final class Lab {
     }
 
     /**
-     * Everything, up to machines that are on. What was there of an earlier lab in this directory must be taken down
-     * first.
+     * Everything, up to machines that are on. What an earlier call with the same options has done already is not done
+     * again, so one that was interrupted, or whose appliance or machines have ended, is continued.
      *
      * @param say each line of progress
      */
     public void up(Cluster cluster, LabOptions options, Consumer<String> say) throws InterruptedException {
         requireRoot();
         requireTools();
-        if (Files.exists(places.record())) {
-            throw Problem.of(
-                            ProblemKind.CONFLICT,
-                            "There is a lab in " + places.directory() + " already.",
-                            "Take it down with \"slipway lab down\", or use another directory with --state.")
-                    .asException();
-        }
         var topology = Topology.of(cluster, options.nodes());
         makePrivate(places.directory());
+        var record = record(cluster, topology, options, say);
+        if (!network.isUp()) {
+            say.accept("network");
+            network.remove();
+            Ipv4Network subnet = cluster.serve().subnet();
+            Ipv4Address lan = lanAddress(cluster);
+            network.create(topology, subnet, cluster.serve().address(), lan);
+            if (!network.answersLacp(topology)) {
+                say.accept("this computer's kernel has no bonding: bonds by LACP find no partner and use one port");
+            }
+            network.serveAddresses(
+                    subnet, lan, options.dhcp() == Serve.DhcpMode.PROXY ? freeRange(cluster, lan, 32) : null);
+        }
+        if (Processes.find(places.servePid(), "serve").isEmpty()) {
+            slipway(options, say, "mirror", "sync");
+            slipway(options, say, "image", "build");
+            say.accept("appliance");
+            serve(options);
+        }
+        var machines = machines(record);
+        for (Machine machine : topology.machines()) {
+            machines.create(machine);
+            if (machines.start(machine)) {
+                say.accept(machine.name() + " is on");
+            }
+        }
+    }
+
+    private LabRecord record(Cluster cluster, Topology topology, LabOptions options, Consumer<String> say)
+            throws InterruptedException {
+        var wanted = new LabRecord(
+                options.clusterFile().toString(),
+                "",
+                options.firmware(),
+                topology.machines().stream().map(Machine::name).toList(),
+                options.memoryMib(),
+                cluster.serve().adminPort());
+        if (Files.exists(places.record())) {
+            var before = LabRecord.read(places);
+            if (!before.withAccelerator("").equals(wanted)) {
+                throw Problem.of(
+                                ProblemKind.CONFLICT,
+                                "There is a lab in " + places.directory() + " already, and it was started differently.",
+                                "Take it down with \"slipway lab down\", use another directory with --state, or "
+                                        + "continue it with the options of then.")
+                        .because(before.toString())
+                        .asException();
+            }
+            say.accept("continuing the lab in " + places.directory());
+            return before;
+        }
         Path tree = options.tree() == null ? standIn(options, say) : options.tree();
+        writeClusterFile(cluster, options, tree);
         String accelerator = Acceleration.probe(runner, kernelOf(tree));
         say.accept(
                 accelerator.equals("kvm") ? "virtual machines use KVM" : "KVM does not work here: software emulation");
-        new LabRecord(
-                        options.clusterFile().toString(),
-                        accelerator,
-                        options.firmware(),
-                        topology.machines().stream().map(Machine::name).toList(),
-                        options.memoryMib(),
-                        cluster.serve().adminPort())
-                .write(places.record());
-        writeClusterFile(cluster, options, tree);
-
-        say.accept("network");
-        Ipv4Network subnet = cluster.serve().subnet();
-        Ipv4Address lan = lanAddress(cluster);
-        network.create(topology, subnet, cluster.serve().address(), lan);
-        if (!network.answersLacp(topology)) {
-            say.accept("this computer's kernel has no bonding: bonds by LACP find no partner and use one port");
-        }
-        network.serveAddresses(
-                subnet, lan, options.dhcp() == Serve.DhcpMode.PROXY ? freeRange(cluster, lan, 32) : null);
-
-        slipway(options, say, "mirror", "sync");
-        slipway(options, say, "image", "build");
-        say.accept("appliance");
-        serve(options);
-
-        var machines = machines(LabRecord.read(places));
-        for (Machine machine : topology.machines()) {
-            machines.create(machine);
-            machines.start(machine);
-            say.accept(machine.name() + " is on");
-        }
+        var record = wanted.withAccelerator(accelerator);
+        record.write(places.record());
+        return record;
     }
 
     /**
@@ -219,6 +236,21 @@ public final class Lab {
         return out;
     }
 
+    /**
+     * The command that asks the lab's appliance, whose admin listener is on the loopback of its namespace.
+     *
+     * @param slipway the command that runs this program, without arguments
+     * @param words the command of this program, such as {@code node show node1}
+     */
+    public List<String> run(List<String> slipway, List<String> words) {
+        LabRecord.read(places);
+        var out = new ArrayList<String>(List.of("ip", "netns", "exec", places.namespace()));
+        out.addAll(slipway);
+        out.addAll(words);
+        out.addAll(List.of("--state", places.appliance().toString()));
+        return out;
+    }
+
     /** Ends and removes all that a lab in this directory has made, however far it got. */
     public void down() throws InterruptedException {
         requireRoot();
@@ -245,7 +277,7 @@ public final class Lab {
     }
 
     private Machines machines(LabRecord record) {
-        return new Machines(runner, places, record.accelerator(), record.firmware(), record.memoryMib());
+        return new Machines(runner, places, record);
     }
 
     private static void requireRoot() {
@@ -313,6 +345,12 @@ public final class Lab {
     }
 
     private void writeClusterFile(Cluster cluster, LabOptions options, Path tree) throws InterruptedException {
+        // An earlier attempt may have ended behind this; ssh-keygen would ask.
+        try {
+            Files.deleteIfExists(places.sshKey());
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
         runner.run(Command.of(
                         Duration.ofSeconds(20),
                         "ssh-keygen",
@@ -419,7 +457,10 @@ public final class Lab {
     private void serve(LabOptions options) {
         var command = new ArrayList<String>(List.of("setsid"));
         command.addAll(inNamespace(options));
-        command.addAll(List.of("serve", "--arm", "all", "--yes"));
+        command.add("serve");
+        if (!Files.exists(places.serveLog())) {
+            command.addAll(List.of("--arm", "all", "--yes"));
+        }
         command.addAll(List.of(
                 "-f",
                 places.clusterFile().toString(),

@@ -14,7 +14,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The user's {@code cluster.yaml} with the few things changed that a lab decides: tree, DHCP mode, one more key. */
+/** The user's {@code cluster.yaml} with the few things changed that a lab decides: tree, DHCP mode, serial console,
+ * one more key. */
 final class LabClusterFile {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
@@ -53,10 +54,10 @@ final class LabClusterFile {
             if (dhcp == Serve.DhcpMode.SERVER && !dhcpPart.has("pool")) {
                 dhcpPart.put("pool", pool.toString());
             }
-            file.withObjectProperty("cluster")
-                    .withObjectProperty("admin")
-                    .withArrayProperty("keys")
-                    .add(key);
+            ObjectNode clusterPart = file.withObjectProperty("cluster");
+            // The serial port is the lab's console.
+            clusterPart.put("serialConsole", true);
+            clusterPart.withObjectProperty("admin").withArrayProperty("keys").add(key);
             return YAML.writeValueAsString(file);
         } catch (IOException failure) {
             throw unreadable(String.valueOf(failure.getMessage()), failure);

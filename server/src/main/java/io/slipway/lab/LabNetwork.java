@@ -181,6 +181,13 @@ final class LabNetwork {
         }
     }
 
+    /** Whether both namespaces are there and the network's server runs. */
+    boolean isUp() {
+        return exists(places.namespace())
+                && exists(places.lanNamespace())
+                && Processes.find(places.dnsmasqPid(), "dnsmasq").isPresent();
+    }
+
     boolean exists(String namespace) {
         return Files.exists(java.nio.file.Path.of("/run/netns", namespace));
     }

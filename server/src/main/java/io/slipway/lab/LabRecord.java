@@ -30,6 +30,10 @@ record LabRecord(
         nodes = List.copyOf(nodes);
     }
 
+    LabRecord withAccelerator(String other) {
+        return new LabRecord(clusterFile, other, firmware, nodes, memoryMib, adminPort);
+    }
+
     void write(Path file) {
         try {
             Path aside = file.resolveSibling(file.getFileName() + ".new");

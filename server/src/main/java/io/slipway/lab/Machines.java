@@ -19,12 +19,18 @@ final class Machines {
 
     private final CommandRunner runner;
     private final Places places;
-    private final QemuArguments qemu;
+    private final LabRecord record;
 
-    Machines(CommandRunner runner, Places places, String accelerator, Firmware firmware, int memoryMib) {
+    Machines(CommandRunner runner, Places places, LabRecord record) {
         this.runner = runner;
         this.places = places;
-        this.qemu = new QemuArguments(accelerator, firmware, OVMF, memoryMib, 2);
+        this.record = record;
+    }
+
+    /** A machine that is none of the lab's nodes has the firmware of the first. */
+    private QemuArguments qemu(Machine machine) {
+        Firmware firmware = record.firmware().of(Math.max(0, record.nodes().indexOf(machine.name())));
+        return new QemuArguments(record.accelerator(), firmware, OVMF, record.memoryMib(), 2);
     }
 
     /** Makes empty disks, and a private copy of the firmware's variables. */
@@ -32,7 +38,7 @@ final class Machines {
         Path directory = places.node(machine.name());
         try {
             Files.createDirectories(directory);
-            if (qemu.firmware() == Firmware.UEFI && !Files.exists(directory.resolve("vars.fd"))) {
+            if (qemu(machine).firmware() == Firmware.UEFI && !Files.exists(directory.resolve("vars.fd"))) {
                 Files.copy(OVMF.resolve("OVMF_VARS_4M.fd"), directory.resolve("vars.fd"));
             }
         } catch (IOException failure) {
@@ -59,18 +65,23 @@ final class Machines {
         }
     }
 
-    /** Powers a machine on; nothing happens to one that runs. */
-    void start(Machine machine) throws InterruptedException {
+    /**
+     * Powers a machine on.
+     *
+     * @return whether it was off
+     */
+    boolean start(Machine machine) throws InterruptedException {
         if (isRunning(machine.name())) {
-            return;
+            return false;
         }
         var arguments = new ArrayList<String>(List.of("ip", "netns", "exec", places.namespace()));
-        arguments.addAll(qemu.of(machine, places));
+        arguments.addAll(qemu(machine).of(machine, places));
         runner.run(Command.of(SOON, arguments))
                 .orFail(
                         ProblemKind.ENVIRONMENT,
                         "The virtual machine " + machine.name() + " did not start",
                         "Run \"slipway lab down\" and try again with less --memory or fewer --nodes.");
+        return true;
     }
 
     boolean isRunning(String name) {

@@ -1,0 +1,244 @@
+package io.slipway.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.slipway.Repository;
+import io.slipway.process.Command;
+import io.slipway.process.CommandResult;
+import io.slipway.process.CommandRunner;
+import io.slipway.process.LocalCommandRunner;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+
+/** A lab, driven through the launcher as users do it, and looked at from outside. */
+final class Trial {
+    static final Duration INSTALLATION = Duration.ofMinutes(30);
+    private static final Duration SOON = Duration.ofMinutes(2);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final CommandRunner runner = new LocalCommandRunner();
+    private final Path directory;
+    private final Places places;
+
+    /**
+     * @param directory of the test, empty
+     */
+    Trial(Path directory) {
+        this.directory = directory;
+        this.places = new Places(directory.resolve("lab"));
+    }
+
+    Places places() {
+        return places;
+    }
+
+    /** A command of the program that runs beside the test. */
+    record Started(Process process, Path output) {
+        int await(Duration longest) throws Exception {
+            if (!process.waitFor(longest.toSeconds(), TimeUnit.SECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+                throw new AssertionError("did not end in " + longest + ":\n" + text());
+            }
+            return process.exitValue();
+        }
+
+        String text() {
+            try {
+                return Files.readString(output);
+            } catch (IOException unread) {
+                return unread.toString();
+            }
+        }
+    }
+
+    /** {@code slipway lab WORDS --state …}. */
+    Started start(String... words) throws IOException {
+        var command = new ArrayList<String>();
+        command.add(Repository.root().resolve("slipway").toString());
+        command.add("lab");
+        command.addAll(List.of("--state", places.directory().toString()));
+        command.addAll(List.of(words));
+        Path output = Files.createTempFile(directory, "output", "");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        process.getOutputStream().close();
+        return new Started(process, output);
+    }
+
+    /**
+     * Runs {@code slipway lab WORDS --state …} to its end, which must be a good one.
+     *
+     * @return what it printed
+     */
+    String slipway(Duration longest, String... words) throws Exception {
+        var started = start(words);
+        int status = started.await(longest);
+        assertThat(status)
+                .as("lab %s%n%s%n%s", String.join(" ", words), started.text(), screens())
+                .isZero();
+        return started.text();
+    }
+
+    String onNode(String node, String... command) throws Exception {
+        var words = new ArrayList<>(List.of("ssh", node));
+        words.addAll(List.of(command));
+        return slipway(SOON, words.toArray(String[]::new));
+    }
+
+    /** Runs a program in the lab's own namespace. */
+    CommandResult in(String... words) throws InterruptedException {
+        var command = new ArrayList<>(List.of("ip", "netns", "exec", places.namespace()));
+        command.addAll(List.of(words));
+        return runner.run(Command.of(SOON, command));
+    }
+
+    /** What the admin listener answers, or an empty object while it does not. */
+    private JsonNode admin(String path) throws InterruptedException {
+        try {
+            String token =
+                    Files.readString(places.appliance().resolve("admin.token")).strip();
+            var command = Command.of(
+                            SOON,
+                            "ip",
+                            "netns",
+                            "exec",
+                            places.namespace(),
+                            "curl",
+                            "-sf",
+                            "-m",
+                            "10",
+                            "-H",
+                            "@-",
+                            "http://"
+                                    + Files.readString(places.appliance().resolve("admin.address"))
+                                            .strip()
+                                    + path)
+                    .withInput(Command.Input.of("Authorization: Bearer " + token + "\n"));
+            var result = runner.run(command);
+            return result.succeeded() ? JSON.readTree(result.output()) : JSON.createObjectNode();
+        } catch (IOException early) {
+            return JSON.createObjectNode();
+        }
+    }
+
+    JsonNode node(String name) throws InterruptedException {
+        return admin("/v1/nodes/" + name);
+    }
+
+    JsonNode status() throws InterruptedException {
+        return admin("/v1/status");
+    }
+
+    String phase(String name) throws InterruptedException {
+        return node(name).path("phase").asText();
+    }
+
+    long count(String name, String kind) throws InterruptedException {
+        return StreamSupport.stream(node(name).path("events").spliterator(), false)
+                .filter(event -> event.path("kind").asText().equals(kind))
+                .count();
+    }
+
+    void await(String what, Duration longest, Callable<Boolean> condition) throws Exception {
+        Instant end = Instant.now().plus(longest);
+        while (!condition.call()) {
+            assertThat(Instant.now())
+                    .as("%s did not come about in %s%n%s", what, longest, screens())
+                    .isBefore(end);
+            TimeUnit.SECONDS.sleep(2);
+        }
+    }
+
+    private Machines machines() {
+        return new Machines(runner, places, LabRecord.read(places));
+    }
+
+    /** Adds a machine that the lab does not know to its boot network. */
+    void add(Machine machine) throws InterruptedException {
+        for (Machine.Card card : machine.cards()) {
+            assertThat(in("ip", "tuntap", "add", "dev", card.tap(), "mode", "tap")
+                            .succeeded())
+                    .isTrue();
+            assertThat(in("ip", "link", "set", card.tap(), "master", "sw0", "up")
+                            .succeeded())
+                    .isTrue();
+        }
+        machines().create(machine);
+        machines().start(machine);
+    }
+
+    boolean isOn(String machine) {
+        return machines().isRunning(machine);
+    }
+
+    /** Switches a machine off and compares its disk with an empty one. */
+    void assertUntouched(Machine machine) throws InterruptedException {
+        machines().stop(machine.name());
+        Path blank = directory.resolve("blank-" + machine.name() + ".qcow2");
+        assertThat(runner.run(Command.of(
+                                SOON,
+                                "qemu-img",
+                                "create",
+                                "-q",
+                                "-f",
+                                "qcow2",
+                                blank.toString(),
+                                Long.toString(machine.disks().get(0).bytes())))
+                        .succeeded())
+                .isTrue();
+        var compared = runner.run(Command.of(
+                SOON,
+                "qemu-img",
+                "compare",
+                places.node(machine.name()).resolve("disk0.qcow2").toString(),
+                blank.toString()));
+        assertThat(compared.status()).as(compared.output() + compared.error()).isZero();
+    }
+
+    void killAppliance() {
+        var serve = Processes.find(places.servePid(), "serve");
+        assertThat(serve).isPresent();
+        assertThat(serve.orElseThrow().destroyForcibly()).isTrue();
+    }
+
+    /** The last lines of every machine's console. */
+    String screens() {
+        var out = new StringBuilder();
+        try (var nodes = Files.list(places.directory().resolve("nodes"))) {
+            for (Path node : nodes.sorted().toList()) {
+                var lines = new String(Files.readAllBytes(node.resolve("serial.log")), StandardCharsets.ISO_8859_1)
+                        .lines()
+                        .toList();
+                out.append("== ").append(node.getFileName()).append('\n');
+                lines.subList(Math.max(0, lines.size() - 25), lines.size())
+                        .forEach(line -> out.append(line).append('\n'));
+            }
+        } catch (IOException none) {
+            out.append(none).append('\n');
+        }
+        return out.toString();
+    }
+
+    /** Takes the lab down, and makes sure that nothing of it is left. */
+    void end() throws Exception {
+        int status = start("down").await(SOON);
+        assertThat(status).isZero();
+        assertThat(Path.of("/run/netns", places.namespace())).doesNotExist();
+        assertThat(Path.of("/run/netns", places.lanNamespace())).doesNotExist();
+        assertThat(places.directory()).doesNotExist();
+    }
+}
