@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class Lab {
     private static final Duration TREE = Duration.ofMinutes(20);
     private static final Duration SYNC = Duration.ofMinutes(10);
+    private static final Duration START = Duration.ofSeconds(90);
     private static final Duration POLL = Duration.ofSeconds(2);
     private static final String LAN_USUAL = "the network's own server";
 
@@ -78,6 +79,7 @@ public final class Lab {
             slipway(options, say, "image", "build");
             say.accept("appliance");
             serve(options);
+            awaitAppliance(record);
         }
         var machines = machines(record);
         for (Machine machine : topology.machines()) {
@@ -85,6 +87,35 @@ public final class Lab {
             if (machines.start(machine)) {
                 say.accept(machine.name() + " is on");
             }
+        }
+    }
+
+    /** A machine that asks for its boot server before it listens would not ask again. */
+    private void awaitAppliance(LabRecord record) throws InterruptedException {
+        var view = new ApplianceView(runner, places, record.adminPort());
+        long deadline = System.nanoTime() + START.toNanos();
+        while (view.nodes().isEmpty()) {
+            requireAppliance();
+            if (System.nanoTime() > deadline) {
+                throw Problem.of(
+                                ProblemKind.TIMED_OUT,
+                                "The lab's appliance does not answer " + START.toSeconds() + " s after its start.",
+                                "Read " + places.serveLog() + ".")
+                        .withDetails(tail(places.serveLog()))
+                        .asException();
+            }
+            TimeUnit.MILLISECONDS.sleep(200);
+        }
+    }
+
+    private void requireAppliance() {
+        if (Processes.find(places.servePid(), "serve").isEmpty()) {
+            throw Problem.of(
+                            ProblemKind.UNREACHABLE,
+                            "The lab's appliance has ended.",
+                            "Read " + places.serveLog() + "; \"slipway lab up\" with the same options continues.")
+                    .withDetails(tail(places.serveLog()))
+                    .asException();
         }
     }
 
@@ -137,7 +168,9 @@ public final class Lab {
                     .filter(node -> record.nodes().contains(node.name()))
                     .toList();
             for (var node : nodes) {
-                if (!node.text().equals(shown.put(node.name(), node.text()))) {
+                // A sentence about silence tells its seconds, which is no news each time.
+                String news = node.text().replaceAll("[0-9]+ (s|min|h)", "");
+                if (!news.equals(shown.put(node.name(), news))) {
                     say.accept(node.name() + ": " + node.text());
                 }
             }
@@ -149,14 +182,7 @@ public final class Lab {
             if (failed.isPresent() || System.nanoTime() > deadline) {
                 throw hangs(nodes, failed.isPresent());
             }
-            if (Processes.find(places.servePid(), "serve").isEmpty()) {
-                throw Problem.of(
-                                ProblemKind.UNREACHABLE,
-                                "The lab's appliance has ended.",
-                                "Read " + places.serveLog() + ".")
-                        .withDetails(tail(places.serveLog()))
-                        .asException();
-            }
+            requireAppliance();
             // Polled: the appliance pushes nothing across namespaces.
             if (never.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
                 return;

@@ -72,10 +72,10 @@ class InstallE2E {
         trial.await(
                 "the stranger's request", BOOT, () -> trial.status().toString().contains("52:54:00:77:00:99"));
 
-        // The appliance is killed in the middle of two installations. Its command says so, and continues.
+        // The appliance is killed in the middle of an installation. Its command says so, and continues.
         trial.await("packages", Trial.INSTALLATION, () -> {
             assertThat(up.process().isAlive()).as(up.text()).isTrue();
-            return NODES.stream().allMatch(this::isAtPackages);
+            return NODES.stream().anyMatch(this::isAtPackages);
         });
         trial.killAppliance();
         assertThat(up.await(BOOT)).as(up.text()).isNotZero();
