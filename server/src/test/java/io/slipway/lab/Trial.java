@@ -123,8 +123,7 @@ final class Trial {
                             "10",
                             "-H",
                             "@-",
-                            "http://"
-                                    + Files.readString(places.appliance().resolve("admin.address"))
+                            Files.readString(places.appliance().resolve("admin.address"))
                                             .strip()
                                     + path)
                     .withInput(Command.Input.of("Authorization: Bearer " + token + "\n"));
