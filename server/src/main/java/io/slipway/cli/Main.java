@@ -2,6 +2,7 @@ package io.slipway.cli;
 
 import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,6 +45,11 @@ public final class Main implements Runnable {
     static CommandLine commandLine() {
         var line = new CommandLine(new Main());
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        // What follows is another program's command line, with options of its own.
+        line.getSubcommands().values().stream()
+                .flatMap(command -> command.getSubcommands().values().stream())
+                .filter(command -> List.of("ssh", "run").contains(command.getCommandName()))
+                .forEach(command -> command.setStopAtPositional(true));
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             var err = command.getErr();
             if (failure instanceof ProblemException known) {

@@ -110,6 +110,17 @@ class CommandsTest {
     }
 
     @Test
+    void whatFollowsANodesNameIsTheNodesOwn(@TempDir Path directory) {
+        // There is no lab there, so the options were understood.
+        assertThat(run("lab", "ssh", "--state", directory.toString(), "node1", "uname", "-a"))
+                .as(err.toString())
+                .isEqualTo(3);
+        assertThat(run("lab", "run", "--state", directory.toString(), "node", "show", "node1", "--json"))
+                .isEqualTo(3);
+        assertThat(err.toString()).contains("There is no lab").doesNotContain("Unknown option");
+    }
+
+    @Test
     void everyCommandHasADescriptionAndAnExample() {
         check(Main.commandLine());
     }
