@@ -275,7 +275,9 @@ public final class NodeLifecycle {
     }
 
     private static NodeState sentToDisk(NodeState state, Instant at) {
-        NodeState after = state.heardAt(at);
+        NodeState.Boot boot = state.boot();
+        NodeState after =
+                state.heardAt(at).withBoot(new NodeState.Boot(BootStep.SCRIPT, boot == null ? "" : boot.address(), at));
         return switch (state.phase()) {
             case INSTALLED -> after.to(NodePhase.FIRST_BOOT, at);
             case INSTALLING, AWAITING_APPROVAL -> {

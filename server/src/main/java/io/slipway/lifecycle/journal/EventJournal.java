@@ -1,6 +1,7 @@
 package io.slipway.lifecycle.journal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.slipway.lifecycle.BootStep;
 import io.slipway.lifecycle.NodeEvent;
 import io.slipway.lifecycle.NodeLifecycle;
 import io.slipway.lifecycle.NodeState;
@@ -41,6 +42,9 @@ public final class EventJournal implements AutoCloseable {
     private static final int LOG_LINE_LENGTH = 1_000;
 
     /** Rows that wait for the next write, at most. */
+    /** No machine gets from its reset to its boot script in less. */
+    private static final int START_SECONDS = 10;
+
     private static final int WAITING_MOST = 2_000;
 
     private static final String[] SCHEMA = {
@@ -247,7 +251,10 @@ public final class EventJournal implements AutoCloseable {
             }
             return applied;
         }
-        if (before == null || !applied.impossible().isEmpty() || isNews(before, applied.state())) {
+        if (before == null
+                || !applied.impossible().isEmpty()
+                || isNews(before, applied.state())
+                || isStart(before, event)) {
             inTransaction(() -> {
                 writeWaiting();
                 insert(event, applied.impossible());
@@ -269,6 +276,15 @@ public final class EventJournal implements AutoCloseable {
                 || !java.util.Objects.equals(before.claim(), after.claim())
                 || !java.util.Objects.equals(before.rescue(), after.rescue())
                 || !java.util.Objects.equals(before.callback(), after.callback());
+    }
+
+    /** Each start of a machine is worth a line; who only repeats the request for its script is not starting. */
+    private static boolean isStart(NodeState before, NodeEvent event) {
+        NodeState.Boot last = before.boot();
+        return event instanceof NodeEvent.SentToDisk
+                && (last == null
+                        || last.step() != BootStep.SCRIPT
+                        || last.at().plusSeconds(START_SECONDS).isBefore(event.at()));
     }
 
     /** While the disk is full what waits is bounded; the oldest progress is worth the least. */

@@ -109,6 +109,24 @@ class EventJournalTest {
     }
 
     @Test
+    void everyStartFromTheDiskIsWrittenDown() {
+        try (var journal = open()) {
+            everyKind().forEach(journal::append);
+            for (int start = 1; start <= 3; start++) {
+                Instant at = T.plusSeconds(start * 100L);
+                journal.append(new NodeEvent.Seen(at, N, BootStep.DHCP, "10.0.0.1"));
+                journal.append(new NodeEvent.SentToDisk(at.plusSeconds(3), N));
+                journal.append(new NodeEvent.SentToDisk(at.plusSeconds(4), N));
+            }
+            assertThat(journal.listNewestEvents(N, 1000).stream()
+                            .map(EventJournal.Entry::event)
+                            .filter(NodeEvent.SentToDisk.class::isInstance)
+                            .filter(event -> event.at().isAfter(T)))
+                    .hasSize(3);
+        }
+    }
+
+    @Test
     void unknownMachinesAreBounded() {
         try (var journal = open()) {
             for (int i = 0; i < 1000; i++) {
