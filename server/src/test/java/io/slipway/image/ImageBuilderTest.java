@@ -52,7 +52,7 @@ class ImageBuilderTest {
         String text = Files.readString(Repository.example(example))
                 .replaceAll("mirror: .*", "mirror: " + mirror + "\n  verify: checksums")
                 .replaceAll("  series: .*\n", "")
-                .replaceAll("  skip: .*\n", "")
+                .replaceAll("  (skip|add): .*\n", "")
                 .replaceAll("snapshot: .*", "snapshot: tiny\n  series: [a, n]");
         assertThat(text).contains(from);
         Cluster cluster = ClusterYamlReader.read(text.replace(from, to), example + ".yaml", directory);
