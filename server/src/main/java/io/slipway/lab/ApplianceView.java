@@ -62,12 +62,22 @@ final class ApplianceView {
 
     /** All nodes; empty while the appliance does not answer. */
     List<NodeView> nodes() throws InterruptedException {
+        return parse(ask("/v1/status"));
+    }
+
+    /**
+     * What the admin listener answers.
+     *
+     * @param path such as {@code /v1/nodes/node1}
+     * @return its JSON, or an empty object while it does not answer
+     */
+    JsonNode ask(String path) throws InterruptedException {
         Path token = places.appliance().resolve("admin.token");
         String secret;
         try {
             secret = Files.readString(token).strip();
         } catch (IOException early) {
-            return List.of();
+            return JSON.createObjectNode();
         }
         var result = runner.run(Command.of(
                         SOON,
@@ -82,15 +92,15 @@ final class ApplianceView {
                         "10",
                         "-H",
                         "@-",
-                        "http://127.0.0.1:" + port + "/v1/status")
+                        "http://127.0.0.1:" + port + path)
                 .withInput(Command.Input.of("Authorization: Bearer " + secret + "\n")));
         if (!result.succeeded()) {
-            return List.of();
+            return JSON.createObjectNode();
         }
         try {
-            return parse(JSON.readTree(result.output()));
+            return JSON.readTree(result.output());
         } catch (IOException broken) {
-            return List.of();
+            return JSON.createObjectNode();
         }
     }
 

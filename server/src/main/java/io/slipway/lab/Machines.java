@@ -50,21 +50,17 @@ final class Machines {
         for (Machine.Disk disk : machine.disks()) {
             Path file = directory.resolve("disk" + number++ + ".qcow2");
             if (!Files.exists(file)) {
-                runner.run(Command.of(
-                                SOON,
-                                "qemu-img",
-                                "create",
-                                "-q",
-                                "-f",
-                                "qcow2",
-                                file.toString(),
-                                Long.toString(disk.bytes())))
-                        .orFail(
-                                ProblemKind.ENVIRONMENT,
-                                "A disk of " + machine.name() + " could not be made",
-                                "Check the space in " + places.directory() + ".");
+                makeDisk(file, disk.bytes());
             }
         }
+    }
+
+    void makeDisk(Path file, long bytes) throws InterruptedException {
+        runner.run(Command.of(SOON, "qemu-img", "create", "-q", "-f", "qcow2", file.toString(), Long.toString(bytes)))
+                .orFail(
+                        ProblemKind.ENVIRONMENT,
+                        "The disk " + file + " could not be made",
+                        "Check the space in " + places.directory() + ".");
     }
 
     /**

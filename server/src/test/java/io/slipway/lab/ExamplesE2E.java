@@ -10,10 +10,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The examples with more than one network: installed, started, and traffic at the planned MTU on every network. */
 class ExamplesE2E {
@@ -22,23 +20,8 @@ class ExamplesE2E {
     /** IPv4 and ICMP headers. */
     private static final int HEADERS = 28;
 
-    @TempDir
-    @SuppressWarnings("NullAway.Init")
-    private Path directory;
-
-    private Trial trial = new Trial(Path.of("/nonexistent"));
-
-    @BeforeEach
-    void rootOnly() {
-        boolean root = "root".equals(System.getProperty("user.name"));
-        assertThat(root).as("virtual machines on a bridge need root").isTrue();
-        trial = new Trial(directory);
-    }
-
-    @AfterEach
-    void down() throws Exception {
-        trial.end();
-    }
+    @RegisterExtension
+    final Trial trial = new Trial();
 
     private static Path example(String name) {
         return Repository.root().resolve("server/examples/" + name + ".yaml");

@@ -6,37 +6,19 @@ import io.slipway.Repository;
 import io.slipway.inventory.MacAddress;
 import io.slipway.inventory.yaml.ClusterYamlReader;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Bare virtual machines, installed over the network by the program as users run it. Needs root and a quarter of an hour. */
 class InstallE2E {
     private static final List<String> NODES = List.of("node1", "node2");
     private static final Duration BOOT = Duration.ofMinutes(8);
 
-    @TempDir
-    @SuppressWarnings("NullAway.Init")
-    private Path directory;
-
-    private Trial trial = new Trial(Path.of("/nonexistent"));
-
-    @BeforeEach
-    void rootOnly() {
-        boolean root = "root".equals(System.getProperty("user.name"));
-        assertThat(root).as("virtual machines on a bridge need root").isTrue();
-        trial = new Trial(directory);
-    }
-
-    @AfterEach
-    void down() throws Exception {
-        trial.end();
-    }
+    @RegisterExtension
+    final Trial trial = new Trial();
 
     private static Machine stranger() {
         return new Machine(

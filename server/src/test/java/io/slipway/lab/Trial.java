@@ -9,6 +9,7 @@ import io.slipway.process.Command;
 import io.slipway.process.CommandResult;
 import io.slipway.process.CommandRunner;
 import io.slipway.process.LocalCommandRunner;
+import io.slipway.store.AtomicFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,23 +21,39 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A lab, driven through the launcher as users do it, and looked at from outside. */
-final class Trial {
+/**
+ * A lab for each test, driven through the launcher as users do it, looked at from outside, and taken down afterwards. Needs
+ * root.
+ */
+final class Trial implements BeforeEachCallback, AfterEachCallback {
     static final Duration INSTALLATION = Duration.ofMinutes(30);
     private static final Duration SOON = Duration.ofMinutes(2);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final CommandRunner runner = new LocalCommandRunner();
-    private final Path directory;
-    private final Places places;
+    private Path directory = Path.of("/nonexistent");
+    private Places places = new Places(directory);
 
-    /**
-     * @param directory of the test, empty
-     */
-    Trial(Path directory) {
-        this.directory = directory;
-        this.places = new Places(directory.resolve("lab"));
+    @Override
+    public void beforeEach(ExtensionContext test) throws IOException {
+        boolean root = "root".equals(System.getProperty("user.name"));
+        assertThat(root).as("virtual machines on a bridge need root").isTrue();
+        directory = Files.createTempDirectory("slipway-trial");
+        places = new Places(directory.resolve("lab"));
+    }
+
+    /** Takes the lab down, and makes sure that nothing of it is left. */
+    @Override
+    public void afterEach(ExtensionContext test) throws Exception {
+        assertThat(start("down").await(SOON)).isZero();
+        assertThat(Path.of("/run/netns", places.namespace())).doesNotExist();
+        assertThat(Path.of("/run/netns", places.lanNamespace())).doesNotExist();
+        assertThat(places.directory()).doesNotExist();
+        AtomicFiles.removeTree(directory);
     }
 
     Places places() {
@@ -106,32 +123,10 @@ final class Trial {
         return runner.run(Command.of(SOON, command));
     }
 
-    /** What the admin listener answers, or an empty object while it does not. */
     private JsonNode admin(String path) throws InterruptedException {
-        try {
-            String token =
-                    Files.readString(places.appliance().resolve("admin.token")).strip();
-            var command = Command.of(
-                            SOON,
-                            "ip",
-                            "netns",
-                            "exec",
-                            places.namespace(),
-                            "curl",
-                            "-sf",
-                            "-m",
-                            "10",
-                            "-H",
-                            "@-",
-                            Files.readString(places.appliance().resolve("admin.address"))
-                                            .strip()
-                                    + path)
-                    .withInput(Command.Input.of("Authorization: Bearer " + token + "\n"));
-            var result = runner.run(command);
-            return result.succeeded() ? JSON.readTree(result.output()) : JSON.createObjectNode();
-        } catch (IOException early) {
-            return JSON.createObjectNode();
-        }
+        return Files.exists(places.record())
+                ? new ApplianceView(runner, places, LabRecord.read(places).adminPort()).ask(path)
+                : JSON.createObjectNode();
     }
 
     JsonNode node(String name) throws InterruptedException {
@@ -188,17 +183,7 @@ final class Trial {
     void assertUntouched(Machine machine) throws InterruptedException {
         machines().stop(machine.name());
         Path blank = directory.resolve("blank-" + machine.name() + ".qcow2");
-        assertThat(runner.run(Command.of(
-                                SOON,
-                                "qemu-img",
-                                "create",
-                                "-q",
-                                "-f",
-                                "qcow2",
-                                blank.toString(),
-                                Long.toString(machine.disks().get(0).bytes())))
-                        .succeeded())
-                .isTrue();
+        machines().makeDisk(blank, machine.disks().get(0).bytes());
         var compared = runner.run(Command.of(
                 SOON,
                 "qemu-img",
@@ -230,14 +215,5 @@ final class Trial {
             out.append(none).append('\n');
         }
         return out.toString();
-    }
-
-    /** Takes the lab down, and makes sure that nothing of it is left. */
-    void end() throws Exception {
-        int status = start("down").await(SOON);
-        assertThat(status).isZero();
-        assertThat(Path.of("/run/netns", places.namespace())).doesNotExist();
-        assertThat(Path.of("/run/netns", places.lanNamespace())).doesNotExist();
-        assertThat(places.directory()).doesNotExist();
     }
 }
