@@ -135,7 +135,7 @@ final class InitCommand implements Runnable {
     }
 
     private String text() {
-        Console console = System.console();
+        Console console = Terminal.isInput() ? System.console() : null;
         String named = answer(console, "Name of the cluster", name, "cluster", "--name");
         Ipv4Network network = value(
                 "--subnet",

@@ -141,7 +141,7 @@ final class LabCommand implements Runnable {
         Path root = Installation.root();
         Path chosen = file == null ? root.resolve("server/examples/lab.yaml") : file;
         Cluster cluster = ClusterYamlReader.read(chosen);
-        if (!yes && onTerminal() && !confirmed(cluster, nodes)) {
+        if (!yes && Terminal.isInput() && !confirmed(cluster, nodes)) {
             return 0;
         }
         if (yes) {
@@ -173,16 +173,6 @@ final class LabCommand implements Runnable {
         out.flush();
         var answer = new java.util.Scanner(System.in, java.nio.charset.StandardCharsets.UTF_8);
         return answer.hasNextLine() && answer.nextLine().strip().equalsIgnoreCase("y");
-    }
-
-    /** Whether a person sits at standard input; Java's console is there from release 22 on even when nobody does. */
-    private static boolean onTerminal() {
-        try {
-            String input = Files.readSymbolicLink(Path.of("/proc/self/fd/0")).toString();
-            return input.startsWith("/dev/pts/") || input.startsWith("/dev/tty");
-        } catch (IOException unknown) {
-            return false;
-        }
     }
 
     private static List<String> thisProgram(Path root) {
@@ -272,7 +262,7 @@ final class LabCommand implements Runnable {
                             "See \"slipway lab status\".")
                     .asException();
         }
-        boolean terminal = onTerminal();
+        boolean terminal = Terminal.isInput();
         if (terminal) {
             stty("raw", "-echo");
         }

@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
         description = "Shows what each node is doing, when it was last heard from and what it waits for.",
         footer = {"", "Example: slipway status --watch"})
 final class StatusCommand implements Runnable {
-    private static final int WAIT_SECONDS = 10;
+    /** How old the ages on a screen may get. */
+    private static final int WAIT_SECONDS = 5;
 
     @Mixin
     private StateOption state = new StateOption();
@@ -30,16 +31,22 @@ final class StatusCommand implements Runnable {
     public void run() {
         ApplianceClient client = ApplianceClient.open(state.directory());
         JsonNode status = client.status(0, 0);
-        print(status);
-        while (watch) {
-            status = client.status(status.path("version").asLong(), WAIT_SECONDS);
-            print(status);
+        if (!watch) {
+            output.print(output.isJson() ? status + "\n" : text(status));
+            return;
         }
-    }
-
-    private void print(JsonNode status) {
-        // No terminal codes: Java cannot tell a terminal from a pipe in the same way in all versions.
-        output.print(output.isJson() ? status + "\n" : text(status) + (watch ? "\n" : ""));
+        boolean screen = Terminal.isOutput() && !output.isJson();
+        String shown = "";
+        while (true) {
+            String what = status.path("image").asText() + status.path("nodes") + status.path("machines");
+            if (screen) {
+                output.print(Terminal.page(text(status)));
+            } else if (!what.equals(shown)) {
+                output.print(output.isJson() ? status + "\n" : text(status) + "\n");
+            }
+            shown = what;
+            status = client.status(status.path("version").asLong(), WAIT_SECONDS);
+        }
     }
 
     /** The table that people read. */

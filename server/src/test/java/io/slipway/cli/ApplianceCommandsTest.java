@@ -13,11 +13,17 @@ import io.slipway.lifecycle.BootStep;
 import io.slipway.lifecycle.NodeEvent;
 import io.slipway.lifecycle.journal.EventJournal;
 import io.slipway.problem.ProblemKind;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +100,44 @@ class ApplianceCommandsTest {
                 .containsPattern("(?m)^node3 +known")
                 .containsPattern("(?m)^  52:54:00:99:99:99 .*architecture BIOS.*  seen \\d+ s$");
         assertThat(node("list").out()).startsWith("Cluster lab, image ").contains("52:54:00:99:99:99");
+    }
+
+    @Test
+    void watchingShowsEachChangeOnceAndEndsWithTheAppliance() throws Exception {
+        var out = new StringWriter();
+        var watching = new FutureTask<>(() -> Main.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(new StringWriter()))
+                .execute("status", "--watch", "--state", state.toString()));
+        new Thread(watching, "watching").start();
+        awaitTables(out, 1);
+        node("arm", "node1");
+        awaitTables(out, 2);
+        node("disarm", "node1");
+        awaitTables(out, 3);
+        appliance.close();
+        assertThat(watching.get(1, TimeUnit.MINUTES)).isEqualTo(ProblemKind.UNREACHABLE.exitStatus());
+        assertThat(tables(out)).hasSize(3);
+        assertThat(tables(out).get(1)).containsPattern("(?m)^node1 +armed ");
+        assertThat(tables(out).get(2)).containsPattern("(?m)^node1 +known ");
+    }
+
+    private static List<String> tables(StringWriter out) {
+        String text = out.toString();
+        return text.isEmpty() ? List.of() : List.of(text.split("(?=Cluster lab, )"));
+    }
+
+    private static void awaitTables(StringWriter out, int count) throws InterruptedException {
+        Instant end = Instant.now().plusSeconds(60);
+        while (tables(out).size() < count) {
+            assertThat(Instant.now()).as(out.toString()).isBefore(end);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    @Test
+    void aScreenIsPaintedOver() {
+        assertThat(Terminal.page("one\ntwo\n")).isEqualTo("\u001b[Hone\u001b[K\ntwo\u001b[K\n\u001b[J");
     }
 
     @Test
