@@ -83,4 +83,15 @@ public record Cluster(
     public Ipv4Address clusterAddress(Node node) {
         return node.address(traffic.cluster());
     }
+
+    /**
+     * The address at which the appliance reaches a node: the one in the boot subnet, where both are, or else, through a
+     * router, the cluster's.
+     */
+    public Ipv4Address loginAddress(Node node) {
+        return node.addresses().values().stream()
+                .filter(serve.subnet()::isHost)
+                .findFirst()
+                .orElseGet(() -> clusterAddress(node));
+    }
 }

@@ -257,7 +257,7 @@ public final class Lab {
         out.addAll(List.of("-i", places.sshKey().toString(), "-o", "IdentitiesOnly=yes"));
         out.addAll(List.of("-o", "UserKnownHostsFile=" + places.directory().resolve("known_hosts")));
         out.addAll(List.of("-o", "StrictHostKeyChecking=accept-new", "-o", "LogLevel=ERROR"));
-        out.add(cluster.identity().admin().name() + "@" + cluster.clusterAddress(cluster.getNode(node)));
+        out.add(cluster.identity().admin().name() + "@" + cluster.loginAddress(cluster.getNode(node)));
         out.addAll(command);
         return out;
     }

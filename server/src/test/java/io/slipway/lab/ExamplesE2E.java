@@ -96,6 +96,7 @@ class ExamplesE2E {
                         () -> trial.start(
                                                 "ssh",
                                                 nodes.get(0).name(),
+                                                "sudo",
                                                 "ping",
                                                 "-c",
                                                 "1",

@@ -107,6 +107,15 @@ class ClusterYamlReaderTest {
     }
 
     @Test
+    void theApplianceReachesANodeWhereBothAre() {
+        Cluster triangle = ClusterYamlReader.read(Repository.example("triangle"));
+        assertThat(triangle.clusterAddress(triangle.getNode("beta"))).hasToString("10.99.0.2");
+        assertThat(triangle.loginAddress(triangle.getNode("beta"))).hasToString("192.168.50.12");
+        Cluster routed = read(SMALL.replace("{address: 10.0.0.2}", "{address: 192.0.2.5, subnet: 192.0.2.0/24}"));
+        assertThat(routed.loginAddress(routed.getNode("one"))).hasToString("10.0.0.11");
+    }
+
+    @Test
     void relativePathsStartAtTheFilesDirectory() {
         assertThat(read(small("/srv/slackware64-current", "./tree")).slackware().mirror())
                 .isEqualTo("/etc/slipway/tree");
