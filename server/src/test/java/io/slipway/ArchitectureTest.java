@@ -65,7 +65,9 @@ class ArchitectureTest {
             Map.entry(
                     "netboot",
                     List.of("inventory", "dhcp", "tftp", "boot", "lifecycle", "lifecycle.journal", "problem")),
-            Map.entry("remote", List.of("inventory", "authority", "problem")),
+            Map.entry("remote", List.of("inventory", "authority", "process", "problem")),
+            // forming a cluster: through process.CommandRunner, so neither SSH nor what runs on nodes is known
+            Map.entry("formation", List.of("process", "problem")),
             // edges
             Map.entry("lab", List.of("inventory", "process", "store", "slackware", "archive", "problem")),
             Map.entry(
@@ -89,6 +91,7 @@ class ArchitectureTest {
                             "image",
                             "netboot",
                             "remote",
+                            "formation",
                             "problem")),
             Map.entry("bench", List.of("*")),
             Map.entry("cli", List.of("*"))));
