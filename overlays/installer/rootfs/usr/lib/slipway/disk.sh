@@ -290,6 +290,9 @@ make_filesystems() {
   group=$(plan volumegroup)
   ROOT=$SYSTEM
   if [ -n "$group" ]; then
+    # LVM would wait for a udev rule to say that a volume's node is made, for ever where the installer lacks that rule.
+    # So it makes the nodes itself (libdevmapper, DM_DISABLE_UDEV).
+    export DM_DISABLE_UDEV=1
     pvcreate -ff -y "$SYSTEM" >/dev/null || fail "pvcreate failed on $SYSTEM"
     vgcreate -y "$group" "$SYSTEM" >/dev/null || fail "vgcreate $group failed on $SYSTEM"
     if [ "$(plan swap.mib)" -gt 0 ]; then
