@@ -1,6 +1,7 @@
 package io.slipway.lab;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,8 @@ import java.util.concurrent.TimeoutException;
 /** Processes that outlive the program which started them, known by files with their ids. */
 final class Processes {
     private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final int LONGEST_LINE = 1 << 16;
+    private static final Duration MOMENT = Duration.ofSeconds(1);
 
     private Processes() {}
 
@@ -27,12 +30,35 @@ final class Processes {
     static Optional<ProcessHandle> find(Path pidFile, String token) {
         try {
             long pid = Long.parseLong(Files.readString(pidFile).strip());
-            String line = Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"), StandardCharsets.ISO_8859_1)
-                    .replace('\0', ' ');
+            String line = commandLine(pid);
             return line.contains(token) ? ProcessHandle.of(pid).filter(ProcessHandle::isAlive) : Optional.empty();
         } catch (IOException | NumberFormatException gone) {
             return Optional.empty();
         }
+    }
+
+    /** The command line, which is empty for a moment while a program becomes another, and for ever in a zombie (proc(5)). */
+    private static String commandLine(long pid) throws IOException {
+        Path process = Path.of("/proc", Long.toString(pid));
+        long deadline = System.nanoTime() + MOMENT.toNanos();
+        String line;
+        do {
+            line = readOnce(process.resolve("cmdline"));
+        } while (line.isEmpty() && !isZombie(process) && System.nanoTime() < deadline);
+        return line.replace('\0', ' ');
+    }
+
+    /** In one call: two may show the beginning of one program and nothing of the next. */
+    private static String readOnce(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            var buffer = new byte[LONGEST_LINE];
+            return new String(buffer, 0, Math.max(0, in.read(buffer)), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    private static boolean isZombie(Path process) throws IOException {
+        String stat = Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);
+        return stat.startsWith(") Z", stat.lastIndexOf(')'));
     }
 
     /** Asks processes to end, and ends those that do not within a few seconds. */

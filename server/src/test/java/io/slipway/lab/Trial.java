@@ -199,21 +199,30 @@ final class Trial implements BeforeEachCallback, AfterEachCallback {
         assertThat(serve.orElseThrow().destroyForcibly()).isTrue();
     }
 
-    /** The last lines of every machine's console. */
+    /** The last lines of the appliance's log and of every machine's console. */
     String screens() {
         var out = new StringBuilder();
+        tail(out, "appliance", places.serveLog());
         try (var nodes = Files.list(places.directory().resolve("nodes"))) {
             for (Path node : nodes.sorted().toList()) {
-                var lines = new String(Files.readAllBytes(node.resolve("serial.log")), StandardCharsets.ISO_8859_1)
-                        .lines()
-                        .toList();
-                out.append("== ").append(node.getFileName()).append('\n');
-                lines.subList(Math.max(0, lines.size() - 25), lines.size())
-                        .forEach(line -> out.append(line).append('\n'));
+                tail(out, String.valueOf(node.getFileName()), node.resolve("serial.log"));
             }
         } catch (IOException none) {
             out.append(none).append('\n');
         }
         return out.toString();
+    }
+
+    private static void tail(StringBuilder out, String title, Path file) {
+        out.append("== ").append(title).append('\n');
+        try {
+            var lines = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
+                    .lines()
+                    .toList();
+            lines.subList(Math.max(0, lines.size() - 25), lines.size())
+                    .forEach(line -> out.append(line).append('\n'));
+        } catch (IOException none) {
+            out.append(none).append('\n');
+        }
     }
 }
