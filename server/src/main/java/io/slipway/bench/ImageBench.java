@@ -94,8 +94,8 @@ public final class ImageBench {
         for (int round = 0; round < ROUNDS; round++) {
             theirs = Math.min(theirs, run(hashing, tree.root()).seconds);
             AtomicFiles.removeTree(state);
-            Run sync = run(slipway("-Xmx256m", "mirror", "sync"), Path.of(""));
-            Run build = run(slipway("-Xmx256m", "image", "build"), Path.of(""));
+            Run sync = run(slipway("mirror", "sync"), Path.of(""));
+            Run build = run(slipway("image", "build"), Path.of(""));
             out.accept(String.format(
                     Locale.ROOT,
                     "  round %d: mirror sync %.2f s, image build %.2f s",
@@ -123,8 +123,8 @@ public final class ImageBench {
         boolean watched = forgetReading(packages);
         for (int i = 0; i < REBUILDS; i++) {
             address(address++);
-            process = Math.min(process, run(slipway("-Xmx256m", "image", "build"), Path.of("")).seconds);
-            start = Math.min(start, run(slipway("-Xmx256m", "--version"), Path.of("")).seconds);
+            process = Math.min(process, run(slipway("image", "build"), Path.of("")).seconds);
+            start = Math.min(start, run(slipway("--version"), Path.of("")).seconds);
         }
         for (int i = 0; i < REBUILDS; i++) {
             var cluster = ClusterYamlReader.read(text(address++), "bench", directory);
@@ -189,12 +189,10 @@ public final class ImageBench {
         Files.writeString(file, text(address));
     }
 
-    /** This program as a new process. */
-    private List<String> slipway(String option, String... command) {
+    /** This program as a new process, started as a person starts it. */
+    private List<String> slipway(String... command) {
         var arguments = new ArrayList<String>();
-        arguments.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        arguments.add(option);
-        arguments.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.slipway.cli.Main"));
+        arguments.add(templates.resolveSibling("slipway").toString());
         arguments.addAll(List.of(command));
         if (command.length > 1) {
             arguments.addAll(List.of("-f", file.toString(), "--state", state.toString()));
@@ -208,11 +206,12 @@ public final class ImageBench {
     private Run run(List<String> command, Path where) throws IOException, InterruptedException {
         Path log = directory.resolve("log");
         long begin = System.nanoTime();
-        Process process = new ProcessBuilder(command)
+        var builder = new ProcessBuilder(command)
                 .directory(where.toAbsolutePath().toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+                .redirectOutput(log.toFile());
+        builder.environment().put("SLIPWAY_JAVA_OPTS", "-Xmx256m");
+        Process process = builder.start();
         long peak = 0;
         while (!process.waitFor(GLANCE.toMillis(), TimeUnit.MILLISECONDS)) {
             peak = Math.max(peak, peakKib(process.pid()));

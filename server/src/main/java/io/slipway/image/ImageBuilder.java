@@ -135,6 +135,9 @@ public final class ImageBuilder {
     /** A package in {@code cluster/} or of a node, as its lists want it. */
     private record OwnPackage(PackagesTxt.Entry entry, Item item, String contents, String manifestRecord) {}
 
+    /** What is made of the mirror's MANIFEST.bz2: the same for the chosen packages, and what the installer checks. */
+    private record PackageLists(InputStream manifest, InputStream contents) {}
+
     private final class Composition {
         private final Cluster cluster;
         private final ContentStore store;
@@ -190,24 +193,8 @@ public final class ImageBuilder {
             // Everything that the image refers to, signatures too, is on the disk before the image has a name.
             store.sync();
             Path aside = AtomicFiles.directoryAside(place);
-            Set<Path> made = new HashSet<>();
-            links.forEach((path, sha256) -> {
-                Path target = aside.resolve(path);
-                Path parent = target.getParent();
-                if (parent != null && made.add(parent)) {
-                    directories(parent);
-                }
-                store.link(sha256, target);
-            });
+            store.link(links, aside);
             AtomicFiles.publish(aside, place);
-        }
-
-        private void directories(Path parent) {
-            try {
-                Files.createDirectories(parent);
-            } catch (IOException failure) {
-                throw DiskFailure.of(failure, "made", parent);
-            }
         }
 
         /** Signatures carry a time, so they stay outside the digest; one of the same content is used again. */
@@ -313,41 +300,44 @@ public final class ImageBuilder {
             String inputs = source.sha256() + "\n"
                     + Sha256.of(
                             String.join("\n", new java.util.TreeSet<>(wanted)).getBytes(StandardCharsets.UTF_8));
+            // Both come from one reading, and mostly both are wanted or none.
+            var made = new ArrayList<PackageLists>();
             add(
                     SERIES_ROOT + "/MANIFEST.bz2",
-                    cache.get("manifest 2", inputs, () -> {
-                        var records = new ArrayList<String>();
-                        var out = new ByteArrayOutputStream();
-                        parse(file, wanted, listing -> records.add(ManifestBz2.text(listing)));
-                        ManifestBz2.write(out, records);
-                        return new ByteArrayInputStream(out.toByteArray());
+                    cache.get("manifest 3", inputs, () -> {
+                        made.add(packageLists(file, wanted));
+                        return made.get(0).manifest;
                     }),
                     "generated");
             add(
                     "contents.gz",
-                    cache.get("contents 2", inputs, () -> {
-                        var out = new ByteArrayOutputStream();
-                        var seen = new HashSet<String>();
-                        try (Writer text = new OutputStreamWriter(new GZIPOutputStream(out), StandardCharsets.UTF_8)) {
-                            parse(file, wanted, listing -> {
-                                seen.add(SERIES_ROOT + "/" + listing.location());
-                                writeContents(text, listing);
-                            });
-                        }
-                        missing(wanted, seen);
-                        return new ByteArrayInputStream(out.toByteArray());
-                    }),
+                    cache.get(
+                            "contents 2",
+                            inputs,
+                            () -> (made.isEmpty() ? packageLists(file, wanted) : made.get(0)).contents),
                     "generated");
         }
 
-        private void parse(Path file, Set<String> wanted, Consumer<ManifestBz2.Listing> record) throws IOException {
-            try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+        private PackageLists packageLists(Path file, Set<String> wanted) throws IOException {
+            var records = new ArrayList<String>();
+            var seen = new HashSet<String>();
+            var contents = new ByteArrayOutputStream();
+            try (InputStream in = new BufferedInputStream(Files.newInputStream(file));
+                    Writer text = new OutputStreamWriter(new GZIPOutputStream(contents), StandardCharsets.UTF_8)) {
                 ManifestBz2.parse(in, file.toString(), listing -> {
-                    if (wanted.contains(SERIES_ROOT + "/" + listing.location())) {
-                        record.accept(listing);
+                    String path = SERIES_ROOT + "/" + listing.location();
+                    if (wanted.contains(path)) {
+                        seen.add(path);
+                        records.add(ManifestBz2.text(listing));
+                        writeContents(text, listing);
                     }
                 });
             }
+            missing(wanted, seen);
+            var manifest = new ByteArrayOutputStream();
+            ManifestBz2.write(manifest, records);
+            return new PackageLists(
+                    new ByteArrayInputStream(manifest.toByteArray()), new ByteArrayInputStream(contents.toByteArray()));
         }
 
         private void missing(Set<String> wanted, Set<String> seen) {
@@ -610,7 +600,7 @@ public final class ImageBuilder {
             var records = packages.stream().map(OwnPackage::manifestRecord).toList();
             add(
                     directory + "/MANIFEST.bz2",
-                    cache.get("manifest 2", String.join("\n", records), () -> {
+                    cache.get("manifest 3", String.join("\n", records), () -> {
                         var out = new ByteArrayOutputStream();
                         ManifestBz2.write(out, records);
                         return new ByteArrayInputStream(out.toByteArray());

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * Every file of an image. Its text is canonical, and the SHA-256 of the text is the image's name. One file a line, so
@@ -26,6 +27,9 @@ import java.util.TreeMap;
  */
 public record Manifest(String cluster, String snapshot, SortedMap<String, File> files) {
     static final String NAME = "manifest.json";
+
+    /** What JSON writes as it is: all paths but the odd one. */
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/._+:-]*");
 
     private static final ObjectMapper JSON = JsonMapper.builder().build();
 
@@ -73,6 +77,9 @@ public record Manifest(String cluster, String snapshot, SortedMap<String, File> 
     }
 
     private static String quoted(String text) {
+        if (PLAIN.matcher(text).matches()) {
+            return '"' + text + '"';
+        }
         try {
             return JSON.writeValueAsString(text);
         } catch (IOException e) {

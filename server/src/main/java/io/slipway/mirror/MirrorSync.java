@@ -389,15 +389,9 @@ public final class MirrorSync {
         boolean published = false;
         try {
             Path tree = Files.createDirectory(aside.resolve("tree"));
-            var made = new HashSet<Path>();
-            for (SnapshotFile file : files.values()) {
-                Path target = tree.resolve(file.path());
-                Path parent = target.getParent();
-                if (parent != null && made.add(parent)) {
-                    Files.createDirectories(parent);
-                }
-                store.link(file.sha256(), target);
-            }
+            var links = new TreeMap<String, Sha256>();
+            files.values().forEach(file -> links.put(file.path(), file.sha256()));
+            store.link(links, tree);
             if (!files.containsKey(PACKAGES_LINK)) {
                 Files.createSymbolicLink(tree.resolve(PACKAGES_LINK), Path.of("..", PACKAGES));
             }

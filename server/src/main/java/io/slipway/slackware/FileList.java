@@ -76,7 +76,9 @@ public record FileList(List<Row> rows) {
         for (Row row : rows) {
             out.append(row.letters())
                     .append(" 1 root root ")
-                    .append(String.format("%10d", row.size()))
+                    .append(" "
+                            .repeat(Math.max(0, 10 - String.valueOf(row.size()).length())))
+                    .append(row.size())
                     .append(' ')
                     .append(row.time())
                     .append(" ")

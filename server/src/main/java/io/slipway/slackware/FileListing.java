@@ -89,10 +89,10 @@ public record FileListing(String letters, String owner, long size, String time, 
     String text() {
         String shown = EscapedName.write(path);
         String name = path.equals(".") ? "./" : letters.charAt(0) == 'd' ? shown + "/" : shown;
-        int width = Math.max(1, 18 - owner.length());
+        String length = String.valueOf(size);
+        String blanks = " ".repeat(Math.max(1, 19 - owner.length() - length.length()));
         String arrow =
                 target.isEmpty() ? "" : (letters.charAt(0) == 'h' ? " link to " : " -> ") + EscapedName.write(target);
-        return letters + " " + owner + " " + String.format(Locale.ROOT, "%" + width + "d", size) + " " + time + " "
-                + name + arrow;
+        return letters + " " + owner + blanks + length + " " + time + " " + name + arrow;
     }
 }

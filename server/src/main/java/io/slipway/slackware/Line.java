@@ -4,7 +4,6 @@ import io.slipway.archive.EntryPath;
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringReader;
@@ -27,22 +26,24 @@ final class Line {
 
     /** The lines of {@code in} without their ends, numbered from 1; a too long line or too many are refused. */
     static void each(Reader in, String file, ObjIntConsumer<String> line) {
-        var reader = in instanceof BufferedReader buffered ? buffered : new BufferedReader(in);
+        var buffer = new char[1 << 14];
         var text = new StringBuilder();
         int number = 1;
         try {
-            for (int c = reader.read(); c >= 0; c = reader.read()) {
-                if (c == '\n') {
-                    line.accept(withoutReturn(text), number++);
-                    text.setLength(0);
-                    if (number > MOST) {
-                        throw refuse(file, number, "the file has more than " + MOST + " lines");
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                int start = 0;
+                for (int i = 0; i < count; i++) {
+                    if (buffer[i] == '\n') {
+                        append(text, buffer, start, i, file, number);
+                        line.accept(withoutReturn(text), number++);
+                        text.setLength(0);
+                        start = i + 1;
+                        if (number > MOST) {
+                            throw refuse(file, number, "the file has more than " + MOST + " lines");
+                        }
                     }
-                } else if (text.length() >= LONGEST) {
-                    throw refuse(file, number, "the line is longer than " + LONGEST + " characters");
-                } else {
-                    text.append((char) c);
                 }
+                append(text, buffer, start, count, file, number);
             }
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
@@ -50,6 +51,13 @@ final class Line {
         if (!text.isEmpty()) {
             line.accept(withoutReturn(text), number);
         }
+    }
+
+    private static void append(StringBuilder text, char[] from, int start, int end, String file, int number) {
+        if (text.length() + end - start > LONGEST) {
+            throw refuse(file, number, "the line is longer than " + LONGEST + " characters");
+        }
+        text.append(from, start, end - start);
     }
 
     private static String withoutReturn(StringBuilder text) {

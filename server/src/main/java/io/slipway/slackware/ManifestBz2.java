@@ -1,5 +1,6 @@
 package io.slipway.slackware;
 
+import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +20,8 @@ public final class ManifestBz2 {
     private static final String MARK = "||   Package:  ";
     private static final int MOST_FILES = 1_000_000;
     private static final long MOST_BYTES = 4L << 30;
+    /** As much as a block of bzip2 -9 holds. */
+    private static final int PART = 900_000;
 
     private ManifestBz2() {}
 
@@ -92,19 +95,41 @@ public final class ManifestBz2 {
     }
 
     /**
-     * Writes the file; the same records give the same bytes.
+     * Writes the file; the same records give the same bytes. It is a row of bzip2 streams, as parallel compressors write
+     * it and every reader of bzip2 takes it (bzip2(1)): compressing is what a build from nothing takes longest for.
      *
      * @param records text by {@link #text(Listing)}, in the order of the file
      * @param out stays open
      */
     public static void write(OutputStream out, Iterable<String> records) throws IOException {
-        @SuppressWarnings("resource") // out belongs to the caller; finish() ends the stream
-        var bzip2 = new BZip2CompressorOutputStream(out);
+        var parts = new ArrayList<byte[]>();
+        var part = new ByteArrayOutputStream();
         for (String record : records) {
-            bzip2.write(record.getBytes(StandardCharsets.UTF_8));
+            part.writeBytes(record.getBytes(StandardCharsets.UTF_8));
+            if (part.size() >= PART) {
+                parts.add(part.toByteArray());
+                part.reset();
+            }
         }
-        bzip2.finish();
+        // Also where there is none: nothing at all would not be bzip2.
+        if (part.size() > 0 || parts.isEmpty()) {
+            parts.add(part.toByteArray());
+        }
+        for (byte[] compressed :
+                parts.parallelStream().map(ManifestBz2::compressed).toList()) {
+            out.write(compressed);
+        }
         out.flush();
+    }
+
+    private static byte[] compressed(byte[] plain) {
+        var out = new ByteArrayOutputStream();
+        try (var bzip2 = new BZip2CompressorOutputStream(out)) {
+            bzip2.write(plain);
+        } catch (IOException impossible) {
+            throw new IllegalStateException("writing to memory failed", impossible);
+        }
+        return out.toByteArray();
     }
 
     /** The record of a package that was made here. */

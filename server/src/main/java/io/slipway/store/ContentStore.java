@@ -16,8 +16,10 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -206,16 +208,32 @@ public final class ContentStore {
     }
 
     /**
-     * Gives content another name by a hard link.
+     * Gives content other names by hard links, with the directories that they need.
      *
-     * @throws io.slipway.problem.ProblemException if the content is not there, or the place is on another file system
+     * @param links content by path under {@code root}
+     * @throws io.slipway.problem.ProblemException if content is not there, or the place is on another file system
      */
-    public void link(Sha256 sha256, Path place) {
-        try {
-            Files.createLink(place, path(sha256));
-        } catch (IOException failure) {
-            throw DiskFailure.of(failure, "linked", place);
+    public void link(Map<String, Sha256> links, Path root) {
+        var directories = new HashSet<Path>();
+        for (String path : links.keySet()) {
+            Path directory = parent(root.resolve(path));
+            if (directories.add(directory)) {
+                try {
+                    Files.createDirectories(directory);
+                } catch (IOException failure) {
+                    throw DiskFailure.of(failure, "made", directory);
+                }
+            }
         }
+        // Thousands of system calls that do not depend on each other.
+        links.entrySet().parallelStream().forEach(link -> {
+            Path place = root.resolve(link.getKey());
+            try {
+                Files.createLink(place, path(link.getValue()));
+            } catch (IOException failure) {
+                throw DiskFailure.of(failure, "linked", place);
+            }
+        });
     }
 
     /** Makes everything that was taken in survive a power failure. Call it before publishing what refers to it. */

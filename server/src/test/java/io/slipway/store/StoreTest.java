@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,11 +51,11 @@ class StoreTest {
     void linksShareTheContent() throws IOException {
         var store = new ContentStore(directory.resolve("store"));
         var stored = store.ingest(HELLO);
-        store.link(stored.sha256(), directory.resolve("other"));
-        assertThat(Files.isSameFile(directory.resolve("other"), store.path(stored.sha256())))
+        store.link(Map.of("sub/other", stored.sha256()), directory);
+        assertThat(Files.isSameFile(directory.resolve("sub/other"), store.path(stored.sha256())))
                 .isTrue();
         assertThat(store.removeUnlinked()).isZero();
-        Files.delete(directory.resolve("other"));
+        Files.delete(directory.resolve("sub/other"));
         assertThat(store.removeUnlinked()).isEqualTo(6);
         assertThat(store.contains(stored.sha256(), 6)).isFalse();
     }
