@@ -33,6 +33,7 @@ public final class Lab {
     private static final Duration TREE = Duration.ofMinutes(20);
     private static final Duration SYNC = Duration.ofMinutes(10);
     private static final Duration START = Duration.ofSeconds(90);
+    private static final Duration SOON = Duration.ofMinutes(1);
     private static final Duration POLL = Duration.ofSeconds(2);
     private static final String LAN_USUAL = "the network's own server";
 
@@ -81,6 +82,7 @@ public final class Lab {
             serve(options);
             awaitAppliance(record);
         }
+        arm(options, record);
         var machines = machines(record);
         for (Machine machine : topology.machines()) {
             machines.create(machine);
@@ -105,6 +107,20 @@ public final class Lab {
                         .asException();
             }
             TimeUnit.MILLISECONDS.sleep(200);
+        }
+    }
+
+    /** Nodes of which nothing is known yet. Others have been armed before, or are somebody's own doing. */
+    private void arm(LabOptions options, LabRecord record) throws InterruptedException {
+        var words = new ArrayList<>(List.of("node", "arm"));
+        new ApplianceView(runner, places, record.adminPort())
+                .nodes().stream().filter(node -> node.phase().equals("known")).forEach(node -> words.add(node.name()));
+        if (words.size() > 2) {
+            runner.run(Command.of(SOON, run(options.slipway(), words)))
+                    .orFail(
+                            ProblemKind.ENVIRONMENT,
+                            "The lab's nodes could not be armed",
+                            "\"slipway lab up\" with the same options continues.");
         }
     }
 
@@ -484,9 +500,6 @@ public final class Lab {
         var command = new ArrayList<String>(List.of("setsid"));
         command.addAll(inNamespace(options));
         command.add("serve");
-        if (!Files.exists(places.serveLog())) {
-            command.addAll(List.of("--arm", "all", "--yes"));
-        }
         command.addAll(List.of(
                 "-f",
                 places.clusterFile().toString(),
