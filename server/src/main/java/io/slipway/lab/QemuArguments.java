@@ -41,6 +41,8 @@ public record QemuArguments(String accelerator, Firmware firmware, Path ovmf, in
                     "if=pflash,format=raw,unit=0,readonly=on,file=" + quoted(ovmf.resolve("OVMF_CODE_4M.fd")),
                     "-drive",
                     "if=pflash,format=raw,unit=1,file=" + quoted(directory.resolve("vars.fd"))));
+            // At each start from the disk OVMF tries a card's other ways first; this one waits longest, for nobody.
+            out.addAll(List.of("-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=no"));
         }
         cards(machine, out);
         disks(machine, directory, out);
