@@ -471,8 +471,8 @@ record ClusterYaml(
 
             @Key(
                     value = "LINSTOR's name of the pool.",
-                    pattern = "[A-Za-z][A-Za-z0-9_-]{1,40}",
-                    shape = "a letter, then letters, digits, hyphens",
+                    pattern = "[A-Za-z][A-Za-z0-9_-]{2,40}",
+                    shape = "a letter, then letters, digits, hyphens; LINSTOR wants 3 characters at least",
                     otherwise = "pool")
             @Nullable
             String pool,

@@ -255,6 +255,14 @@ class ClusterYamlReaderTest {
                         .contains("take it from n" + voters));
     }
 
+    /** LINSTOR refuses two characters, and only when the pool is made. */
+    @Test
+    void aStoragePoolsNameHasThreeCharactersAtLeast() {
+        assertThat(problems(SMALL + "linstor: {replicas: 1, pool: zf}\n"))
+                .anySatisfy(problem ->
+                        assertThat(problem.text()).contains("linstor.pool").contains("3 characters"));
+    }
+
     @Test
     void moreReplicasThanSatellitesIsAnError() {
         assertThat(problems(SMALL + "linstor: {replicas: 2}\n"))
