@@ -68,6 +68,7 @@ class ArchitectureTest {
             Map.entry("remote", List.of("inventory", "authority", "process", "problem")),
             // forming a cluster: through process.CommandRunner, so neither SSH nor what runs on nodes is known
             Map.entry("formation", List.of("process", "problem")),
+            Map.entry("formation.linstor", List.of("formation", "linstor", "inventory", "process", "problem")),
             Map.entry("linstor", List.of("inventory", "problem")),
             // edges
             Map.entry("lab", List.of("inventory", "process", "store", "slackware", "archive", "problem")),

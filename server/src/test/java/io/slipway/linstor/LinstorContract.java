@@ -27,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,7 @@ final class LinstorContract {
     private static final class Judge {
         private final String name;
         private final JsonSchemaFactory factory;
+        private final Map<String, JsonSchema> schemas = new ConcurrentHashMap<>();
 
         Judge(String name, JsonNode document) {
             this.name = name;
@@ -88,8 +90,10 @@ final class LinstorContract {
         }
 
         List<String> findings(String pointer, JsonNode value) {
-            JsonSchema schema = factory.getSchema(SchemaLocation.of(name + pointer));
-            return schema.validate(value).stream()
+            return schemas
+                    .computeIfAbsent(pointer, each -> factory.getSchema(SchemaLocation.of(name + each)))
+                    .validate(value)
+                    .stream()
                     .map(ValidationMessage::getMessage)
                     .toList();
         }

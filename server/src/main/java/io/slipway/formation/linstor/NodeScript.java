@@ -1,0 +1,59 @@
+package io.slipway.formation.linstor;
+
+import io.slipway.formation.Nodes;
+import io.slipway.problem.ProblemKind;
+import io.slipway.process.Command;
+import io.slipway.process.CommandResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A question to a node in one round trip: a shell script that prints lines of {@code key=value}.
+ *
+ * @param node the node's name
+ * @param nodes reaches it
+ */
+record NodeScript(String node, Nodes nodes) {
+    private static final Duration USUAL = Duration.ofMinutes(1);
+
+    /** Where Slackware has programs; a command over SSH gets less. */
+    private static final String PATH = "PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin\n";
+
+    /** Values by key, in the order of the lines; a key may come several times, or with nothing. */
+    record Answers(Map<String, List<String>> values) {
+        /** The only value, or empty. */
+        String one(String key) {
+            List<String> all = all(key);
+            return all.isEmpty() ? "" : all.get(0);
+        }
+
+        /** Those that are not empty. */
+        List<String> all(String key) {
+            return values.getOrDefault(key, List.of());
+        }
+    }
+
+    /**
+     * @param purpose what could not be done, as the beginning of a sentence
+     * @param script for a POSIX shell; its arguments are {@code $1} and so on
+     */
+    Answers ask(String purpose, String script, String... arguments) throws InterruptedException {
+        var argv = new ArrayList<>(List.of("/bin/sh", "-c", PATH + script, "slipway"));
+        argv.addAll(List.of(arguments));
+        CommandResult result = nodes.on(node)
+                .run(Command.of(USUAL, argv))
+                .orFail(ProblemKind.ENVIRONMENT, purpose, "Log in to " + node + " and look why.");
+        var values = new LinkedHashMap<String, List<String>>();
+        for (String line : result.output().split("\n")) {
+            int equals = line.indexOf('=');
+            if (equals > 0 && equals + 1 < line.length()) {
+                values.computeIfAbsent(line.substring(0, equals), key -> new ArrayList<>())
+                        .add(line.substring(equals + 1).strip());
+            }
+        }
+        return new Answers(values);
+    }
+}
