@@ -29,9 +29,10 @@ import io.slipway.netboot.Images;
 import io.slipway.netboot.NodeRegistry;
 import io.slipway.netboot.TftpListener;
 import io.slipway.problem.ProblemException;
-import io.slipway.remote.Command;
-import io.slipway.remote.RemoteShell;
-import io.slipway.remote.SshRemoteShell;
+import io.slipway.process.Command;
+import io.slipway.process.CommandRunner;
+import io.slipway.remote.SshSession;
+import io.slipway.remote.SshTarget;
 import io.slipway.store.AtomicFiles;
 import io.slipway.store.StateDirectory;
 import java.io.IOException;
@@ -40,6 +41,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -68,6 +70,7 @@ public final class Appliance implements AutoCloseable {
     static final String EVENT_LOG = "slipway.db";
     private static final int SSH_PORT = 22;
     private static final String SSH_USER = "slipway";
+    private static final Duration LOGIN = Duration.ofSeconds(30);
 
     /** The node may take a while to start sshd after its report. */
     private static final long LOGIN_EVERY_SECONDS = 5;
@@ -251,16 +254,20 @@ public final class Appliance implements AutoCloseable {
         for (NodeState node : nodes.listStates()) {
             NodeState.Callback callback = node.callback();
             if (node.phase() == NodePhase.FIRST_BOOT && callback != null) {
-                RemoteShell shell =
-                        new SshRemoteShell(node.node(), callback.address(), SSH_PORT, SSH_USER, key, node.hostKeys());
-                nodes.record(login(shell, node.node(), nodes.now()));
+                try (var session = new SshSession(
+                        new SshTarget(node.node(), callback.address(), SSH_PORT, SSH_USER, key, node.hostKeys()))) {
+                    nodes.record(login(session, node.node(), nodes.now()));
+                } catch (InterruptedException stopping) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
             }
         }
     }
 
-    static NodeEvent login(RemoteShell shell, String node, Instant now) {
+    static NodeEvent login(CommandRunner shell, String node, Instant now) throws InterruptedException {
         try {
-            var result = shell.run(Command.of("uname", "-n"));
+            var result = shell.run(Command.of(LOGIN, "uname", "-n"));
             String name = result.output().strip();
             if (result.succeeded() && name.equals(node)) {
                 return new NodeEvent.LoginWorked(now, node);
@@ -270,7 +277,9 @@ public final class Appliance implements AutoCloseable {
                     node,
                     result.succeeded()
                             ? "its name (uname -n) is \"" + name + "\" instead of \"" + node + "\""
-                            : "uname ended with status " + result.status());
+                            : result.timedOut()
+                                    ? "uname did not end within " + LOGIN.toSeconds() + " s"
+                                    : "uname ended with status " + result.status());
         } catch (ProblemException e) {
             var problem = e.problems().get(0);
             return new NodeEvent.LoginFailed(now, node, (problem.summary() + " " + problem.cause()).strip());

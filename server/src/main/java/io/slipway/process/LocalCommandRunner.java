@@ -3,11 +3,8 @@ package io.slipway.process;
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -19,7 +16,6 @@ import java.util.function.Consumer;
  * descendants that keep the pipes open are ended too.
  */
 public final class LocalCommandRunner implements CommandRunner {
-    private static final int LONGEST_LINE = 1 << 16;
     /** Between asking a tree of processes to end and ending it. */
     private static final Duration GRACE = Duration.ofSeconds(2);
     /** For output that is still in the pipes when the program has ended. */
@@ -28,8 +24,8 @@ public final class LocalCommandRunner implements CommandRunner {
     @Override
     public CommandResult run(Command command, Consumer<String> line) throws InterruptedException {
         Process process = start(command);
-        var output = new Reading(process.getInputStream(), command.outputLimit(), line);
-        var error = new Reading(process.getErrorStream(), command.outputLimit(), ignored -> {});
+        var output = new BoundedOutput(process.getInputStream(), command.outputLimit(), line);
+        var error = new BoundedOutput(process.getErrorStream(), command.outputLimit(), ignored -> {});
         String name = "command-" + command.arguments().get(0);
         var threads = new Thread[] {
             new Thread(output, name + "-output"),
@@ -113,58 +109,5 @@ public final class LocalCommandRunner implements CommandRunner {
         tree.add(root);
         root.descendants().forEach(tree::add);
         return tree;
-    }
-
-    private static final class Reading implements Runnable {
-        private final InputStream in;
-        private final int limit;
-        private final Consumer<String> line;
-        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
-        private final ByteArrayOutputStream current = new ByteArrayOutputStream();
-
-        Reading(InputStream in, int limit, Consumer<String> line) {
-            this.in = in;
-            this.limit = limit;
-            this.line = line;
-        }
-
-        @Override
-        public void run() {
-            var buffer = new byte[8192];
-            try (in) {
-                for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                    keep(buffer, count);
-                    for (int i = 0; i < count; i++) {
-                        if (buffer[i] == '\n' || buffer[i] == '\r') {
-                            flush();
-                        } else if (current.size() < LONGEST_LINE) {
-                            current.write(buffer[i]);
-                        }
-                    }
-                }
-            } catch (IOException closed) {
-                // The process was ended; what came until then stays.
-            }
-            flush();
-        }
-
-        private void flush() {
-            if (current.size() > 0) {
-                line.accept(current.toString(StandardCharsets.UTF_8));
-                current.reset();
-            }
-        }
-
-        private void keep(byte[] buffer, int count) {
-            synchronized (kept) {
-                kept.write(buffer, 0, Math.min(count, limit - kept.size()));
-            }
-        }
-
-        String text() {
-            synchronized (kept) {
-                return kept.toString(StandardCharsets.UTF_8);
-            }
-        }
     }
 }

@@ -1,9 +1,10 @@
 /**
- * Commands on nodes: {@link io.slipway.remote.RemoteShell} is what others see, {@link
- * io.slipway.remote.SshRemoteShell} does it over SSH with the host keys that the node reported during its installation.
- * No key is ever trusted on first use.
+ * Programs on nodes: {@link io.slipway.remote.SshSession} is a node's {@link io.slipway.process.CommandRunner}, over one
+ * SSH connection, with the host keys that the node reported during its installation. No key is ever trusted on first use.
+ * {@link io.slipway.remote.SshForward} leads a local port through it.
  *
- * <p>I/O: SSH. May depend on {@code inventory}, {@code authority} and {@code problem}; the only user of sshj.
+ * <p>I/O: SSH. May depend on {@code inventory}, {@code authority}, {@code process} and {@code problem}; the only user of
+ * sshj.
  */
 @NullMarked
 package io.slipway.remote;
