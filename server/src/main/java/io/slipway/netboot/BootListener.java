@@ -42,6 +42,9 @@ import org.xnio.Options;
 public final class BootListener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BootListener.class);
     private static final Pattern IMAGE_PATH = Pattern.compile("/images/([0-9a-f]{64})/([^\\\\\\x00-\\x1f]{1,1000})");
+    /** Where nodes look for packages later on: slackpkg is told an address once. */
+    private static final String CURRENT = "/images/current/";
+
     private static final Pattern NODE_PATH = Pattern.compile("/nodes/([a-z][a-z0-9-]{0,30})/(claim|events|callback)");
     private static final HttpString SESSION = new HttpString("X-Slipway-Session");
     private static final int CLAIM_BYTES = 4 * 1024;
@@ -122,7 +125,7 @@ public final class BootListener implements AutoCloseable {
 
     private void route(HttpServerExchange exchange, HttpHandler blocking) throws Exception {
         exchange.getResponseHeaders().put(Headers.SERVER, "slipway");
-        String path = exchange.getRequestPath();
+        String path = resolved(exchange.getRequestPath());
         boolean read = exchange.getRequestMethod().equals(Methods.GET)
                 || exchange.getRequestMethod().equals(Methods.HEAD);
         Found known = read ? found.get(path) : null;
@@ -171,6 +174,16 @@ public final class BootListener implements AutoCloseable {
             exchange.setStatusCode(read ? StatusCodes.NOT_FOUND : StatusCodes.METHOD_NOT_ALLOWED)
                     .endExchange();
         }
+    }
+
+    /** The same path with the digest of the image that is current now. */
+    private String resolved(String path) {
+        return path.startsWith(CURRENT)
+                ? registry.images()
+                        .current()
+                        .map(digest -> "/images/" + digest + "/" + path.substring(CURRENT.length()))
+                        .orElse(path)
+                : path;
     }
 
     private static boolean isInside(String path) {

@@ -16,6 +16,7 @@ import io.slipway.lifecycle.BootStep;
 import io.slipway.lifecycle.NodePhase;
 import io.slipway.lifecycle.journal.EventJournal;
 import io.slipway.problem.ProblemException;
+import io.slipway.store.AtomicFiles;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -362,6 +363,25 @@ class ListenersTest {
         assertThat(get("/images/" + DIGEST + "/empty").body()).isEmpty();
     }
 
+    /** What slackpkg on a node is told to use. */
+    @Test
+    void theCurrentImageHasAnAddressOfItsOwn() throws Exception {
+        String other = "b".repeat(64);
+        Path images = state.resolve("images");
+        for (String image : List.of(DIGEST, other)) {
+            Files.createDirectories(images.resolve(image));
+            Files.writeString(images.resolve(image).resolve("manifest.json"), "{}");
+            Files.writeString(images.resolve(image).resolve("CHECKSUMS.md5.asc"), image);
+        }
+        assertThat(get("/images/current/CHECKSUMS.md5.asc").body()).isEqualTo(DIGEST);
+        assertThat(get("/images/current/none").statusCode()).isEqualTo(404);
+        assertThat(get("/images/current/leak").body()).doesNotContain("secret");
+        AtomicFiles.switchLink(images.resolve("current"), Path.of(other));
+        assertThat(get("/images/current/CHECKSUMS.md5.asc").body()).isEqualTo(other);
+        Files.delete(images.resolve("current"));
+        assertThat(get("/images/current/CHECKSUMS.md5.asc").statusCode()).isEqualTo(404);
+    }
+
     @Test
     void aFileThatIsGoneIsNotFound() throws Exception {
         Path file = state.resolve("images").resolve(DIGEST).resolve("PACKAGES.TXT");
@@ -386,7 +406,7 @@ class ListenersTest {
                 "/images/" + DIGEST + "/boot/",
                 "/images/" + DIGEST + "//boot/vmlinuz",
                 "/images/" + DIGEST + "/boot/vmlinuz%00",
-                "/images/current/boot/vmlinuz",
+                "/images/current/../../secret",
                 "/images/" + "e".repeat(64) + "/boot/vmlinuz",
                 "/images/",
                 "/ipxe/..%2fsecret",
