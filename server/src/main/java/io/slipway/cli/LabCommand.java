@@ -8,6 +8,7 @@ import io.slipway.lab.Lab;
 import io.slipway.lab.LabOptions;
 import io.slipway.lab.Tools;
 import io.slipway.problem.Problem;
+import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
 import io.slipway.process.LocalCommandRunner;
 import java.io.IOException;
@@ -17,7 +18,6 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalTime;
@@ -254,20 +254,12 @@ final class LabCommand implements Runnable {
             footer = {"", "Example: slipway lab console node1"})
     int console(@Parameters(paramLabel = "NODE") String node) throws InterruptedException, IOException {
         var lab = lab();
-        Path socket = lab.places().serialSocket(node);
-        if (!Files.exists(socket)) {
-            throw Problem.of(
-                            ProblemKind.NOT_FOUND,
-                            "The lab has no machine \"" + node + "\" that is on.",
-                            "See \"slipway lab status\".")
-                    .asException();
-        }
         boolean terminal = Terminal.isInput();
-        if (terminal) {
-            stty("raw", "-echo");
-        }
         try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(socket));
+            attach(channel, lab.places().serialSocket(node), node);
+            if (terminal) {
+                stty("raw", "-echo");
+            }
             var output = new Thread(() -> copy(Channels.newInputStream(channel), System.out), "console-output");
             output.setDaemon(true);
             output.start();
@@ -282,6 +274,20 @@ final class LabCommand implements Runnable {
             }
         }
         return 0;
+    }
+
+    /** A machine that has ended leaves its socket behind. */
+    private static void attach(SocketChannel channel, Path socket, String node) {
+        try {
+            channel.connect(UnixDomainSocketAddress.of(socket));
+        } catch (IOException off) {
+            throw new ProblemException(
+                    Problem.of(
+                            ProblemKind.NOT_FOUND,
+                            "The lab has no machine \"" + node + "\" that is on.",
+                            "See \"slipway lab status\"."),
+                    off);
+        }
     }
 
     private static void copy(InputStream from, OutputStream to) {

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.slipway.Repository;
 import io.slipway.inventory.yaml.ClusterYamlReader;
+import io.slipway.problem.ProblemKind;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -28,6 +32,24 @@ class CommandsTest {
     void checkSaysWhatItRead() {
         assertThat(run("check", "-f", Repository.example("lab").toString())).isZero();
         assertThat(out.toString()).contains("cluster lab, 3 nodes").contains("52:54:00:77:00:11");
+    }
+
+    @Test
+    void theConsoleOfAMachineThatIsOffIsRefused(@TempDir Path directory) throws Exception {
+        Path socket = Files.createDirectories(directory.resolve("nodes/node1")).resolve("serial.sock");
+        for (boolean left : new boolean[] {false, true}) {
+            if (left) {
+                try (var machine = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                    machine.bind(UnixDomainSocketAddress.of(socket));
+                }
+                assertThat(socket).exists();
+            }
+            assertThat(run("lab", "console", "--state", directory.toString(), "node1"))
+                    .isEqualTo(ProblemKind.NOT_FOUND.exitStatus());
+            assertThat(err.toString())
+                    .contains("no machine \"node1\" that is on")
+                    .doesNotContain("Exception");
+        }
     }
 
     @Test
