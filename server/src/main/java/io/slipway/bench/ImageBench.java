@@ -92,8 +92,10 @@ public final class ImageBench {
         long peak = 0;
         address(13);
         for (int round = 0; round < ROUNDS; round++) {
-            theirs = Math.min(theirs, run(hashing, tree.root()).seconds);
             AtomicFiles.removeTree(state);
+            settle();
+            theirs = Math.min(theirs, run(hashing, tree.root()).seconds);
+            settle();
             Run sync = run(slipway("mirror", "sync"), Path.of(""));
             Run build = run(slipway("image", "build"), Path.of(""));
             out.accept(String.format(
@@ -114,6 +116,11 @@ public final class ImageBench {
         out.accept(String.format(Locale.ROOT, "Most memory with -Xmx256m: %d MiB resident.", peak / 1024));
     }
 
+    /** What was written or removed before must not wait in line before what is measured. */
+    private void settle() throws IOException, InterruptedException {
+        run(List.of("sync"), Path.of(""));
+    }
+
     private void again() throws IOException, InterruptedException {
         List<Path> packages = List.copyOf(packages());
         double process = Double.MAX_VALUE;
@@ -121,6 +128,7 @@ public final class ImageBench {
         double inside = Double.MAX_VALUE;
         int address = 20;
         boolean watched = forgetReading(packages);
+        settle();
         for (int i = 0; i < REBUILDS; i++) {
             address(address++);
             process = Math.min(process, run(slipway("image", "build"), Path.of("")).seconds);
