@@ -109,7 +109,8 @@ public final class ApplianceClient {
     }
 
     private static ProblemException problem(int status, JsonNode body) {
-        ProblemKind kind = ProblemKind.CONFLICT;
+        // One that is ending may fail at what it was asked last.
+        ProblemKind kind = status >= 500 ? ProblemKind.UNREACHABLE : ProblemKind.CONFLICT;
         for (ProblemKind each : ProblemKind.values()) {
             if (each.name().equals(body.path("kind").asText())) {
                 kind = each;
