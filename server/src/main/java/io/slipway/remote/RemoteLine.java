@@ -24,6 +24,9 @@ final class RemoteLine {
     /** Linux takes no longer argument (MAX_ARG_STRLEN, 128 KiB), and the whole line is one. */
     private static final int LONGEST = 120_000;
 
+    /** sshd gives a command a shorter path than a login has, and Slackware's sudo does not change it. */
+    private static final String PATH = "PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin";
+
     private static final String MARK = "slipway-pid ";
     private static final String SAY_NUMBER =
             "echo \"" + MARK + "$$\" >&2; exec timeout --kill-after=" + GRACE.toSeconds() + " \"$@\"";
@@ -45,6 +48,7 @@ final class RemoteLine {
         if (directory != null) {
             words.add("--chdir=" + directory);
         }
+        words.add(PATH);
         command.environment().forEach((name, value) -> words.add(name + "=" + value));
         words.addAll(command.arguments());
         return join(words);

@@ -9,15 +9,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RemoteLineTest {
+    private static final String PATH = "PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin";
     private static final Duration TIME = Duration.ofMillis(1500);
 
     @Test
     void theProgramRunsBelowTimeoutAndSudoStandsOutside() {
         String started = "sh -c 'echo \"slipway-pid $$\" >&2; exec timeout --kill-after=5 \"$@\"' sh 1.500 env ";
         assertThat(RemoteLine.of(Command.of(TIME, "echo", "it's", ""), false))
-                .isEqualTo(started + "LC_ALL=C echo 'it'\\''s' ''");
+                .isEqualTo(started + PATH + " LC_ALL=C echo 'it'\\''s' ''");
         assertThat(RemoteLine.of(Command.of(TIME, "ls").withDirectory(java.nio.file.Path.of("/a b")), true))
-                .isEqualTo("sudo -n -- " + started + "'--chdir=/a b' LC_ALL=C ls");
+                .isEqualTo("sudo -n -- " + started + "'--chdir=/a b' " + PATH + " LC_ALL=C ls");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.slipway.formation.linstor;
 
+import io.slipway.formation.NodeScript;
 import io.slipway.formation.Nodes;
 import io.slipway.inventory.Linstor;
 import io.slipway.linstor.LinstorApi;

@@ -1,6 +1,7 @@
 package io.slipway.formation.linstor;
 
 import io.slipway.formation.Finding;
+import io.slipway.formation.NodeScript;
 import io.slipway.formation.Nodes;
 import io.slipway.formation.Step;
 import io.slipway.inventory.Linstor;

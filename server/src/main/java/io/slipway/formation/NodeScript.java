@@ -1,6 +1,5 @@
-package io.slipway.formation.linstor;
+package io.slipway.formation;
 
-import io.slipway.formation.Nodes;
 import io.slipway.problem.ProblemKind;
 import io.slipway.process.Command;
 import io.slipway.process.CommandResult;
@@ -16,22 +15,19 @@ import java.util.Map;
  * @param node the node's name
  * @param nodes reaches it
  */
-record NodeScript(String node, Nodes nodes) {
+public record NodeScript(String node, Nodes nodes) {
     private static final Duration USUAL = Duration.ofMinutes(1);
 
-    /** Where Slackware has programs; a command over SSH gets less. */
-    private static final String PATH = "PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin\n";
-
     /** Values by key, in the order of the lines; a key may come several times, or with nothing. */
-    record Answers(Map<String, List<String>> values) {
+    public record Answers(Map<String, List<String>> values) {
         /** The only value, or empty. */
-        String one(String key) {
+        public String one(String key) {
             List<String> all = all(key);
             return all.isEmpty() ? "" : all.get(0);
         }
 
         /** Those that are not empty. */
-        List<String> all(String key) {
+        public List<String> all(String key) {
             return values.getOrDefault(key, List.of());
         }
     }
@@ -40,14 +36,27 @@ record NodeScript(String node, Nodes nodes) {
      * @param purpose what could not be done, as the beginning of a sentence
      * @param script for a POSIX shell; its arguments are {@code $1} and so on
      */
-    Answers ask(String purpose, String script, String... arguments) throws InterruptedException {
-        var argv = new ArrayList<>(List.of("/bin/sh", "-c", PATH + script, "slipway"));
+    public Answers ask(String purpose, String script, String... arguments) throws InterruptedException {
+        return answers(run(USUAL, Command.Input.NONE, script, arguments)
+                .orFail(ProblemKind.ENVIRONMENT, purpose, "Log in to " + node + " and look why.")
+                .output());
+    }
+
+    /**
+     * The same with whatever the script prints, and any status.
+     *
+     * @param input what the script reads, such as a secret
+     */
+    public CommandResult run(Duration timeout, Command.Input input, String script, String... arguments)
+            throws InterruptedException {
+        var argv = new ArrayList<>(List.of("/bin/sh", "-c", script, "slipway"));
         argv.addAll(List.of(arguments));
-        CommandResult result = nodes.on(node)
-                .run(Command.of(USUAL, argv))
-                .orFail(ProblemKind.ENVIRONMENT, purpose, "Log in to " + node + " and look why.");
+        return nodes.on(node).run(Command.of(timeout, argv).withInput(input));
+    }
+
+    private static Answers answers(String output) {
         var values = new LinkedHashMap<String, List<String>>();
-        for (String line : result.output().split("\n")) {
+        for (String line : output.split("\n")) {
             int equals = line.indexOf('=');
             if (equals > 0 && equals + 1 < line.length()) {
                 values.computeIfAbsent(line.substring(0, equals), key -> new ArrayList<>())
