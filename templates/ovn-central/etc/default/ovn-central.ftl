@@ -1,20 +1,14 @@
 <#ftl output_format="Shell">
 <#assign scheme = cluster.ovn.tls?then("ssl", "tcp")>
 <#assign insecure = cluster.ovn.tls?then("no", "yes")>
-# Options for ovn-ctl start_northd. The first voter bootstraps both databases, the others join it; who is first is the
-# order of cluster.yaml, never an address or an accident.
+# Read by /etc/rc.d/rc.ovn-central. Who bootstraps and who joins whom stands here nowhere: the formation finds out.
+OVN_PROTO=[=scheme]
+# Raft's election timer of new databases, in milliseconds.
+OVN_ELECTION_TIMER=[=cluster.ovn.electionTimer.toMillis()?c]
 OVN_CTL_OPTS="--db-nb-addr=[=clusterAddress] --db-sb-addr=[=clusterAddress]"
 OVN_CTL_OPTS="$OVN_CTL_OPTS --db-nb-create-insecure-remote=[=insecure] --db-sb-create-insecure-remote=[=insecure]"
 OVN_CTL_OPTS="$OVN_CTL_OPTS --db-nb-cluster-local-addr=[=clusterAddress] --db-sb-cluster-local-addr=[=clusterAddress]"
-<#if cluster.ovn.tls>
-OVN_CTL_OPTS="$OVN_CTL_OPTS --db-nb-cluster-local-proto=ssl --db-sb-cluster-local-proto=ssl"
-</#if>
-<#if clusterAddress != voters[0]>
-OVN_CTL_OPTS="$OVN_CTL_OPTS --db-nb-cluster-remote-addr=[=voters[0]] --db-sb-cluster-remote-addr=[=voters[0]]"
-  <#if cluster.ovn.tls>
-OVN_CTL_OPTS="$OVN_CTL_OPTS --db-nb-cluster-remote-proto=ssl --db-sb-cluster-remote-proto=ssl"
-  </#if>
-</#if>
+OVN_CTL_OPTS="$OVN_CTL_OPTS --db-nb-cluster-local-proto=[=scheme] --db-sb-cluster-local-proto=[=scheme]"
 OVN_CTL_OPTS="$OVN_CTL_OPTS --ovn-northd-nb-db=<#list voters as voter>[=scheme]:[=voter]:6641<#sep>,</#sep></#list>"
 OVN_CTL_OPTS="$OVN_CTL_OPTS --ovn-northd-sb-db=<#list voters as voter>[=scheme]:[=voter]:6642<#sep>,</#sep></#list>"
 <#if cluster.ovn.tls>

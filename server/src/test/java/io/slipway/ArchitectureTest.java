@@ -69,6 +69,7 @@ class ArchitectureTest {
             // forming a cluster: through process.CommandRunner, so neither SSH nor what runs on nodes is known
             Map.entry("formation", List.of("process", "problem")),
             Map.entry("formation.linstor", List.of("formation", "linstor", "inventory", "process", "problem")),
+            Map.entry("formation.ovn", List.of("formation", "inventory", "process", "problem")),
             Map.entry("linstor", List.of("inventory", "problem")),
             // edges
             Map.entry("lab", List.of("inventory", "process", "store", "slackware", "archive", "problem")),
@@ -94,6 +95,9 @@ class ArchitectureTest {
                             "netboot",
                             "remote",
                             "formation",
+                            "formation.ovn",
+                            "formation.linstor",
+                            "linstor",
                             "problem")),
             Map.entry("bench", List.of("*")),
             Map.entry("cli", List.of("*"))));
@@ -114,6 +118,7 @@ class ArchitectureTest {
                             "image",
                             "netboot",
                             "linstor",
+                            "formation.ovn",
                             "lab",
                             "app",
                             "bench",

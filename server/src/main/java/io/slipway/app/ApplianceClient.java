@@ -77,7 +77,8 @@ public final class ApplianceClient {
     /**
      * Tells a node's record something.
      *
-     * @param action {@code arm}, {@code disarm}, {@code rescue}, {@code reinstall} or {@code approve}
+     * @param action {@code arm}, {@code disarm}, {@code rescue}, {@code reinstall}, {@code approve}, {@code forming} or {@code
+     *     joined}
      */
     public JsonNode act(String name, String action) {
         return ask("POST", "/v1/nodes/" + name + "/" + action);

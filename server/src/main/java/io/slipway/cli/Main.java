@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             BenchCommand.class,
             CheckCommand.class,
+            FormCommand.class,
             ImageCommand.class,
             InitCommand.class,
             MirrorCommand.class,

@@ -6,6 +6,9 @@ import java.nio.file.Path;
 
 /** Whether people sit there. Java's own console is there from release 22 on even when nobody does. */
 final class Terminal {
+    /** An empty screen. */
+    static final String CLEAR = "\u001b[2J";
+
     /** Cursor to the top left (ECMA-48, CUP). */
     private static final String HOME = "\u001b[H";
     /** Erase to the end of the line (EL) and of the page (ED). */

@@ -3,6 +3,7 @@ package io.slipway.netboot;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.slipway.lifecycle.BootMode;
+import io.slipway.lifecycle.NodeEvent;
 import io.slipway.lifecycle.NodeState;
 import io.slipway.lifecycle.Silence;
 import io.slipway.lifecycle.journal.Machine;
@@ -36,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>{@code GET /v1/status[?after=VERSION&wait=SECONDS]} answers at once, or when something changed
  *   <li>{@code GET /v1/nodes/NAME} with its events and log lines
- *   <li>{@code POST /v1/nodes/NAME/arm|disarm|rescue|reinstall|approve}
+ *   <li>{@code POST /v1/nodes/NAME/arm|disarm|rescue|reinstall|approve|forming|joined}
  *   <li>{@code GET /v1/events?after=ID}
  * </ul>
  */
@@ -161,11 +162,14 @@ public final class AdminListener implements AutoCloseable {
             case "rescue" -> registry.arm(name, BootMode.RESCUE, false);
             case "disarm" -> registry.disarm(name);
             case "approve" -> registry.approve(name);
+            // What the formation, a program of its own, has to tell.
+            case "forming" -> registry.record(name, new NodeEvent.FormationStarted(registry.now(), name));
+            case "joined" -> registry.record(name, new NodeEvent.Joined(registry.now(), name));
             default ->
                 throw Problem.of(
                                 ProblemKind.NOT_FOUND,
                                 "A node cannot be told to \"" + action + "\".",
-                                "One of: arm, reinstall, rescue, disarm, approve.")
+                                "One of: arm, reinstall, rescue, disarm, approve, forming, joined.")
                         .asException();
         };
     }

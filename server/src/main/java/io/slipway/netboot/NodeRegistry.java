@@ -99,6 +99,12 @@ public final class NodeRegistry {
         append(event);
     }
 
+    /** The same, of a node of the cluster, with its state afterwards. */
+    public synchronized NodeState record(String name, NodeEvent event) {
+        state(name);
+        return append(event).state();
+    }
+
     /**
      * Waits until something changed since a version.
      *

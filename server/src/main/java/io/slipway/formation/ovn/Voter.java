@@ -1,0 +1,229 @@
+package io.slipway.formation.ovn;
+
+import io.slipway.formation.Finding;
+import io.slipway.formation.NodeScript;
+import io.slipway.formation.Step;
+import io.slipway.inventory.Node;
+import io.slipway.problem.ProblemException;
+import io.slipway.problem.ProblemKind;
+import io.slipway.process.Command.Input;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A voter of both databases. The first to be one bootstraps them; which that is is asked of all voters, since a second
+ * cluster must never come into being: not when the first voter was installed again, and not while one that may have the
+ * databases is silent.
+ */
+final class Voter implements Step.Work {
+    private static final Duration START = Duration.ofMinutes(3);
+    private static final String START_SCRIPT = "/etc/rc.d/rc.ovn-central \"$@\"";
+
+    /** Leaves a name of the dead behind: the machine was installed again and is a new server, at the same address. */
+    private static final String KICK = """
+            . /usr/lib/slipway/rc-functions
+            ctl=$1 schema=$2 address=$3
+            listed() { ovs-appctl --timeout=10 -t "$ctl" cluster/status "$schema" | grep -qF " at $address)"; }
+            unlisted() { ! listed; }
+            ovs-appctl --timeout=30 -t "$ctl" cluster/kick "$schema" "$address" || exit
+            await 60 "the removal of $address from $schema" unlisted
+            """;
+
+    /** What was never let in holds nothing. */
+    private static final String FORGET = """
+            /etc/rc.d/rc.ovn-central stop
+            rm -f "$@"
+            """;
+
+    private final Voters voters;
+    private final Node self;
+
+    Voter(Voters voters, Node self) {
+        this.voters = voters;
+        this.self = self;
+    }
+
+    @Override
+    public Finding probe() throws InterruptedException {
+        Voters.View view = voters.ask(self);
+        if (!view.hasAnyFile()) {
+            return Finding.toDo("it has no databases");
+        }
+        var text = new ArrayList<String>();
+        boolean done = true;
+        for (Database database : Database.values()) {
+            RaftStatus status = view.status(database);
+            String said = !view.hasFile(database)
+                    ? "not there"
+                    : status == null
+                            ? "not running"
+                            : status.isMember()
+                                    ? status.role() + " in cluster " + RaftStatus.brief(status.clusterId())
+                                    : status.status();
+            text.add(database.title() + ": " + said);
+            done &= status != null && status.isMember() && status.hasLeader();
+        }
+        String all = String.join(", ", text);
+        return done ? Finding.done(all) : Finding.toDo(all);
+    }
+
+    @Override
+    public void act() throws InterruptedException {
+        Voters.Everyone everyone = voters.askAll();
+        Voters.View own = everyone.views().get(self.name());
+        if (own == null) {
+            ProblemException silence = everyone.silent().get(self.name());
+            throw silence == null ? new IllegalStateException(self.name() + " is no voter") : silence;
+        }
+        if (own.hasBothFiles() && !isStuck(own, everyone)) {
+            run(self, "start");
+            return;
+        }
+        Node member = findMember(everyone);
+        if (member != null) {
+            refuseTwoClusters(everyone);
+            removeTheDead(own, everyone, member);
+            forget(own);
+            run(self, "form", "join", voters.address(member));
+            return;
+        }
+        refuseSilence(everyone);
+        Node first = whoBootstraps(everyone);
+        run(first, "form", "bootstrap");
+        if (!first.equals(self)) {
+            run(self, "form", "join", voters.address(first));
+        }
+    }
+
+    /** One that has the cluster already, or was about to; otherwise the first in the file. */
+    private Node whoBootstraps(Voters.Everyone everyone) {
+        return voters.list().stream()
+                .filter(voter -> hasAnyFile(everyone, voter))
+                .findFirst()
+                .orElse(voters.list().get(0));
+    }
+
+    private static boolean hasAnyFile(Voters.Everyone everyone, Node voter) {
+        Voters.View view = everyone.views().get(voter.name());
+        return view != null && view.hasAnyFile();
+    }
+
+    /** A voter through which one can join both databases. */
+    private @Nullable Node findMember(Voters.Everyone everyone) {
+        for (Node voter : voters.list()) {
+            Voters.View view = everyone.views().get(voter.name());
+            if (!voter.equals(self)
+                    && view != null
+                    && view.isMember(Database.NORTHBOUND)
+                    && view.isMember(Database.SOUTHBOUND)) {
+                return voter;
+            }
+        }
+        return null;
+    }
+
+    private void refuseTwoClusters(Voters.Everyone everyone) {
+        for (Database database : Database.values()) {
+            Map<String, String> clusters = new LinkedHashMap<>();
+            everyone.views().forEach((name, view) -> {
+                RaftStatus status = view.status(database);
+                if (status != null && status.isMember()) {
+                    clusters.putIfAbsent(status.clusterId(), name);
+                }
+            });
+            if (clusters.size() > 1) {
+                throw Voters.conflict(
+                                "There are two clusters of the " + database.title() + " database: " + clusters + ".",
+                                "Decide which one is right; on the other nodes stop it and move /var/lib/ovn/ away, then run"
+                                        + " slipway form again.")
+                        .asException();
+            }
+        }
+    }
+
+    private void refuseSilence(Voters.Everyone everyone) {
+        if (!everyone.silent().isEmpty()) {
+            String names = String.join(", ", everyone.silent().keySet());
+            throw Voters.conflict(
+                            "OVN's databases are not bootstrapped on " + self.name() + ", because " + names
+                                    + " may have them already and does not answer.",
+                            "Switch on " + names + ", then run slipway form again.")
+                    .asException();
+        }
+    }
+
+    private void removeTheDead(Voters.View own, Voters.Everyone everyone, Node member) throws InterruptedException {
+        for (Database database : Database.values()) {
+            Voters.View view = everyone.views().get(member.name());
+            RaftStatus status = view == null ? null : view.status(database);
+            String address = voters.raftAddress(self, database);
+            if (!own.hasFile(database)
+                    && status != null
+                    && status.servers().stream()
+                            .anyMatch(server -> server.address().equals(address))) {
+                new NodeScript(member.name(), voters.nodes())
+                        .run(START, Input.NONE, KICK, database.control(), database.schema(), address)
+                        .orFail(
+                                ProblemKind.ENVIRONMENT,
+                                "The Raft member that " + self.name()
+                                        + " was before its installation could not be removed from the "
+                                        + database.title() + " database",
+                                "A majority of the old members must run for that. Look at cluster/status on "
+                                        + member.name() + ".");
+            }
+        }
+    }
+
+    /** It asks to be let in by nobody who is there. */
+    private boolean isStuck(Voters.View own, Voters.Everyone everyone) {
+        return !stuck(own, everyone).isEmpty();
+    }
+
+    private List<Database> stuck(Voters.View own, Voters.Everyone everyone) {
+        var out = new ArrayList<Database>();
+        for (Database database : Database.values()) {
+            RaftStatus status = own.status(database);
+            if (status == null || status.isMember() || status.joining().isEmpty()) {
+                continue;
+            }
+            boolean hope = voters.list().stream()
+                    .filter(voter -> everyone.views().containsKey(voter.name()) && !voter.equals(self))
+                    .anyMatch(voter -> status.joining().contains(voters.raftAddress(voter, database)));
+            if (!hope) {
+                out.add(database);
+            }
+        }
+        return out;
+    }
+
+    /** Databases that only ever asked to be let in are made anew, with whom to ask now. */
+    private void forget(Voters.View own) throws InterruptedException {
+        var files = new ArrayList<String>();
+        for (Database database : Database.values()) {
+            RaftStatus status = own.status(database);
+            if (status != null && !status.isMember() && !status.joining().isEmpty()) {
+                files.add("/var/lib/ovn/ovn" + database.brief() + "_db.db");
+            }
+        }
+        if (!files.isEmpty()) {
+            new NodeScript(self.name(), voters.nodes())
+                    .run(START, Input.NONE, FORGET, files.toArray(String[]::new))
+                    .orFail(ProblemKind.ENVIRONMENT, "OVN could not be stopped on " + self.name(), "Look there why.");
+        }
+    }
+
+    /** A slow machine outlasts the script's patience; what was started is awaited by the step. */
+    private void run(Node node, String... words) throws InterruptedException {
+        var result = new NodeScript(node.name(), voters.nodes()).run(START, Input.NONE, START_SCRIPT, words);
+        if (!result.succeeded() && voters.ask(node).statuses().isEmpty()) {
+            result.orFail(
+                    ProblemKind.ENVIRONMENT,
+                    "OVN's databases could not be started on " + node.name(),
+                    "Read /var/log/ovn/ there.");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package io.slipway.formation.ovn;
+
+import io.slipway.formation.NodeScript;
+import io.slipway.formation.Nodes;
+import io.slipway.inventory.Cluster;
+import io.slipway.inventory.Node;
+import io.slipway.inventory.Role;
+import io.slipway.problem.Problem;
+import io.slipway.problem.ProblemException;
+import io.slipway.problem.ProblemKind;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The voters and how they are asked.
+ *
+ * @param cluster whose voters
+ * @param nodes reaches them
+ */
+record Voters(Cluster cluster, Nodes nodes) {
+    /** The directory is the one that rc.ovn-central sets. */
+    private static final String ASK = """
+            for each in nb:OVN_Northbound sb:OVN_Southbound; do
+              short=${each%%:*}
+              file="/var/lib/ovn/ovn${short}_db.db"
+              [ -s "$file" ] || continue
+              echo "$short.file=$file"
+              ovs-appctl --timeout=10 -t "/var/run/ovn/ovn${short}_db.ctl" cluster/status "${each#*:}" 2>/dev/null |
+                sed "s/^/$short.status=/"
+            done
+            """;
+
+    /**
+     * One voter's databases.
+     *
+     * @param files which are on its disk
+     * @param statuses of those that run
+     */
+    record View(Map<Database, Boolean> files, Map<Database, RaftStatus> statuses) {
+        View {
+            files = Map.copyOf(files);
+            statuses = Map.copyOf(statuses);
+        }
+
+        boolean hasFile(Database database) {
+            return Boolean.TRUE.equals(files.get(database));
+        }
+
+        boolean hasAnyFile() {
+            return files.containsValue(true);
+        }
+
+        boolean hasBothFiles() {
+            return hasFile(Database.NORTHBOUND) && hasFile(Database.SOUTHBOUND);
+        }
+
+        @Nullable
+        RaftStatus status(Database database) {
+            return statuses.get(database);
+        }
+
+        boolean isMember(Database database) {
+            RaftStatus status = status(database);
+            return status != null && status.isMember();
+        }
+    }
+
+    /**
+     * All voters at one time.
+     *
+     * @param views of those that answered, by node
+     * @param silent why the others did not, by node
+     */
+    record Everyone(Map<String, View> views, Map<String, ProblemException> silent) {}
+
+    List<Node> list() {
+        return cluster.listNodes(Role.OVN_CENTRAL);
+    }
+
+    String address(Node voter) {
+        return cluster.clusterAddress(voter).toString();
+    }
+
+    String scheme() {
+        return cluster.ovn().tls() ? "ssl" : "tcp";
+    }
+
+    /** Where a voter is met by the other voters. */
+    String raftAddress(Node voter, Database database) {
+        return scheme() + ":" + address(voter) + ":" + database.raftPort();
+    }
+
+    /** Where clients find a database. */
+    String remotes(Database database) {
+        return String.join(
+                ",",
+                list().stream()
+                        .map(voter -> scheme() + ":" + address(voter) + ":" + database.port())
+                        .toList());
+    }
+
+    View ask(Node voter) throws InterruptedException {
+        var said = new NodeScript(voter.name(), nodes)
+                .ask("OVN's databases on " + voter.name() + " cannot be looked at", ASK);
+        var files = new EnumMap<Database, Boolean>(Database.class);
+        var statuses = new EnumMap<Database, RaftStatus>(Database.class);
+        for (Database database : Database.values()) {
+            files.put(database, !said.one(database.brief() + ".file").isEmpty());
+            RaftStatus status = RaftStatus.parse(said.all(database.brief() + ".status"));
+            if (status != null) {
+                statuses.put(database, status);
+            }
+        }
+        return new View(files, statuses);
+    }
+
+    Everyone askAll() throws InterruptedException {
+        var views = new LinkedHashMap<String, View>();
+        var silent = new LinkedHashMap<String, ProblemException>();
+        for (Node voter : list()) {
+            try {
+                views.put(voter.name(), ask(voter));
+            } catch (ProblemException failure) {
+                if (failure.kind() != ProblemKind.UNREACHABLE) {
+                    throw failure;
+                }
+                silent.put(voter.name(), failure);
+            }
+        }
+        return new Everyone(views, silent);
+    }
+
+    /** The voter that leads a database, or null where none of those that were asked does. */
+    @Nullable
+    Node leader(Everyone everyone, Database database) {
+        for (Node voter : list()) {
+            View view = everyone.views().get(voter.name());
+            RaftStatus status = view == null ? null : view.status(database);
+            if (status != null && status.isMember() && status.isLeader()) {
+                return voter;
+            }
+        }
+        return null;
+    }
+
+    static Problem conflict(String summary, String correction) {
+        return Problem.of(ProblemKind.CONFLICT, summary, correction);
+    }
+}
