@@ -70,6 +70,9 @@ class ArchitectureTest {
             Map.entry("formation", List.of("process", "problem")),
             Map.entry("formation.linstor", List.of("formation", "linstor", "inventory", "process", "problem")),
             Map.entry("formation.ovn", List.of("formation", "inventory", "process", "problem")),
+            Map.entry(
+                    "formation.preflight",
+                    List.of("formation", "inventory", "linstor", "slackware", "process", "problem")),
             Map.entry("linstor", List.of("inventory", "problem")),
             // edges
             Map.entry("lab", List.of("inventory", "process", "store", "slackware", "archive", "problem")),
@@ -98,6 +101,7 @@ class ArchitectureTest {
                             "formation.ovn",
                             "formation.linstor",
                             "linstor",
+                            "formation.preflight",
                             "problem")),
             Map.entry("bench", List.of("*")),
             Map.entry("cli", List.of("*"))));
@@ -119,6 +123,7 @@ class ArchitectureTest {
                             "netboot",
                             "linstor",
                             "formation.ovn",
+                            "formation.preflight",
                             "lab",
                             "app",
                             "bench",

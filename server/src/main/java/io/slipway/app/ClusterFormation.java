@@ -4,10 +4,10 @@ import io.slipway.authority.ApplianceSshKey;
 import io.slipway.authority.ClusterAuthority;
 import io.slipway.formation.FormationPlan;
 import io.slipway.formation.Nodes;
-import io.slipway.formation.Step;
 import io.slipway.formation.linstor.LinstorSteps;
 import io.slipway.formation.ovn.Certificates;
 import io.slipway.formation.ovn.OvnSteps;
+import io.slipway.formation.preflight.PreflightSteps;
 import io.slipway.inventory.Cluster;
 import io.slipway.inventory.Node;
 import io.slipway.linstor.LinstorApi;
@@ -66,10 +66,11 @@ public final class ClusterFormation implements AutoCloseable {
     /** Everything that forms the cluster. */
     public FormationPlan plan() {
         Nodes nodes = this::on;
-        var steps = new ArrayList<Step>();
-        steps.addAll(OvnSteps.of(cluster, nodes, new Vouching(authority), List.of()));
+        var steps = new ArrayList<>(PreflightSteps.of(cluster, nodes, InstantSource.system()));
+        List<String> before = List.of(PreflightSteps.LAST);
+        steps.addAll(OvnSteps.of(cluster, nodes, new Vouching(authority), before));
         if (cluster.linstor() != null) {
-            steps.addAll(LinstorSteps.of(cluster, nodes, linstor(), List.of()));
+            steps.addAll(LinstorSteps.of(cluster, nodes, linstor(), before));
         }
         return FormationPlan.of(steps);
     }
