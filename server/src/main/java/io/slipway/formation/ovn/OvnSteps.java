@@ -62,7 +62,7 @@ public final class OvnSteps {
                             new Voter(voters, voter))
                     .waiting("waiting until " + name + " is a member of both databases")
                     .within(JOIN)
-                    .after(ready(name, tls));
+                    .after(tls ? List.of("ovn.certificate." + name) : before);
             // One at a time: the next may join only a cluster that has taken in the last.
             out.add(previous.isEmpty() ? step : step.after(previous));
             previous = step.id();

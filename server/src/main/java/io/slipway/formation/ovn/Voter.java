@@ -23,14 +23,20 @@ final class Voter implements Step.Work {
     private static final Duration START = Duration.ofMinutes(3);
     private static final String START_SCRIPT = "/etc/rc.d/rc.ovn-central \"$@\"";
 
-    /** Leaves a name of the dead behind: the machine was installed again and is a new server, at the same address. */
+    /**
+     * The machine was installed again and is a new server at the same address. If the dead one led, another must be elected
+     * first, and meanwhile refuses.
+     */
     private static final String KICK = """
             . /usr/lib/slipway/rc-functions
             ctl=$1 schema=$2 address=$3
-            listed() { ovs-appctl --timeout=10 -t "$ctl" cluster/status "$schema" | grep -qF " at $address)"; }
-            unlisted() { ! listed; }
-            ovs-appctl --timeout=30 -t "$ctl" cluster/kick "$schema" "$address" || exit
-            await 60 "the removal of $address from $schema" unlisted
+            removed() {
+              status=$(ovs-appctl --timeout=10 -t "$ctl" cluster/status "$schema") || return
+              case $status in
+                *" at $address)"*) said=$(ovs-appctl --timeout=10 -t "$ctl" cluster/kick "$schema" "$address" 2>&1); return 1 ;;
+              esac
+            }
+            await 90 "the removal of $address from $schema" removed || { echo "$said" >&2; exit 1; }
             """;
 
     /** What was never let in holds nothing. */

@@ -21,15 +21,19 @@ import org.jspecify.annotations.Nullable;
  * @param nodes reaches them
  */
 record Voters(Cluster cluster, Nodes nodes) {
-    /** The directory is the one that rc.ovn-central sets. */
+    /** The directory is the one that rc.ovn-central sets. A file without a record was cut off while it was made. */
     private static final String ASK = """
             for each in nb:OVN_Northbound sb:OVN_Southbound; do
               short=${each%%:*}
               file="/var/lib/ovn/ovn${short}_db.db"
               [ -s "$file" ] || continue
+              status=$(ovs-appctl --timeout=10 -t "/var/run/ovn/ovn${short}_db.ctl" cluster/status "${each#*:}" 2>/dev/null)
+              if [ -n "$status" ]; then
+                echo "$status" | sed "s/^/$short.status=/"
+              else
+                ovsdb-tool show-log "$file" 2>/dev/null | grep -q '^record 0:' || continue
+              fi
               echo "$short.file=$file"
-              ovs-appctl --timeout=10 -t "/var/run/ovn/ovn${short}_db.ctl" cluster/status "${each#*:}" 2>/dev/null |
-                sed "s/^/$short.status=/"
             done
             """;
 
