@@ -73,6 +73,7 @@ class ArchitectureTest {
             Map.entry(
                     "formation.preflight",
                     List.of("formation", "inventory", "linstor", "slackware", "process", "problem")),
+            Map.entry("formation.view", List.of("formation", "formation.ovn", "inventory", "process", "problem")),
             Map.entry("linstor", List.of("inventory", "problem")),
             // edges
             Map.entry("lab", List.of("inventory", "process", "store", "slackware", "archive", "problem")),
@@ -102,6 +103,7 @@ class ArchitectureTest {
                             "formation.linstor",
                             "linstor",
                             "formation.preflight",
+                            "formation.view",
                             "problem")),
             Map.entry("bench", List.of("*")),
             Map.entry("cli", List.of("*"))));
@@ -124,6 +126,7 @@ class ArchitectureTest {
                             "linstor",
                             "formation.ovn",
                             "formation.preflight",
+                            "formation.view",
                             "lab",
                             "app",
                             "bench",

@@ -67,7 +67,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Appliance implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Appliance.class);
-    static final String EVENT_LOG = "slipway.db";
+    /** In the state directory: what happened to every node. */
+    public static final String EVENT_LOG = "slipway.db";
+
     private static final int SSH_PORT = 22;
     private static final String SSH_USER = "slipway";
     private static final Duration LOGIN = Duration.ofSeconds(30);

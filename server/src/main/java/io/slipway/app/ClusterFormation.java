@@ -8,6 +8,8 @@ import io.slipway.formation.linstor.LinstorSteps;
 import io.slipway.formation.ovn.Certificates;
 import io.slipway.formation.ovn.OvnSteps;
 import io.slipway.formation.preflight.PreflightSteps;
+import io.slipway.formation.view.ClusterLook;
+import io.slipway.formation.view.ClusterView;
 import io.slipway.inventory.Cluster;
 import io.slipway.inventory.Node;
 import io.slipway.linstor.LinstorApi;
@@ -17,6 +19,7 @@ import io.slipway.remote.SshTarget;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,12 +32,12 @@ public final class ClusterFormation implements AutoCloseable {
     private static final String SSH_USER = "slipway";
 
     private final Cluster cluster;
-    private final ClusterAuthority authority;
+    private final Path state;
     private final Map<String, SshSession> sessions;
 
-    private ClusterFormation(Cluster cluster, ClusterAuthority authority, Map<String, SshSession> sessions) {
+    private ClusterFormation(Cluster cluster, Path state, Map<String, SshSession> sessions) {
         this.cluster = cluster;
-        this.authority = authority;
+        this.state = state;
         this.sessions = sessions;
     }
 
@@ -58,14 +61,14 @@ public final class ClusterFormation implements AutoCloseable {
                     hostKeys.getOrDefault(node.name(), List.of()));
             sessions.put(node.name(), new SshSession(target));
         }
-        ClusterAuthority authority =
-                ClusterAuthority.open(state, cluster.identity().name(), InstantSource.system());
-        return new ClusterFormation(cluster, authority, sessions);
+        return new ClusterFormation(cluster, state, sessions);
     }
 
-    /** Everything that forms the cluster. */
+    /** Everything that forms the cluster. The cluster's own authority is made if there is none yet. */
     public FormationPlan plan() {
         Nodes nodes = this::on;
+        ClusterAuthority authority =
+                ClusterAuthority.open(state, cluster.identity().name(), InstantSource.system());
         var steps = new ArrayList<>(PreflightSteps.of(cluster, nodes, InstantSource.system()));
         List<String> before = List.of(PreflightSteps.LAST);
         steps.addAll(OvnSteps.of(cluster, nodes, new Vouching(authority), before));
@@ -73,6 +76,11 @@ public final class ClusterFormation implements AutoCloseable {
             steps.addAll(LinstorSteps.of(cluster, nodes, linstor(), before));
         }
         return FormationPlan.of(steps);
+    }
+
+    /** What stands, as far as the nodes say so. */
+    public ClusterView view() throws InterruptedException {
+        return ClusterLook.at(Instant.now(), cluster, this::on);
     }
 
     private CommandRunner on(String node) {

@@ -1,5 +1,6 @@
 package io.slipway.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.slipway.app.ApplianceClient;
 import io.slipway.app.ClusterFormation;
 import io.slipway.app.PinnedKeys;
@@ -7,6 +8,9 @@ import io.slipway.formation.FormationEvent;
 import io.slipway.formation.FormationPlan;
 import io.slipway.formation.FormationReport;
 import io.slipway.formation.FormationRunner;
+import io.slipway.formation.view.ClusterView;
+import io.slipway.formation.view.ViewJson;
+import io.slipway.formation.view.ViewText;
 import io.slipway.inventory.Cluster;
 import io.slipway.inventory.Node;
 import io.slipway.problem.Problem;
@@ -112,10 +116,16 @@ final class FormCommand implements Callable<Integer> {
             stop.ended();
         }
         boolean interrupted = Thread.interrupted();
+        ClusterView stands = whole && report.succeeded() ? formation.view() : null;
         if (output.isJson()) {
-            output.print(FormationText.json(report).put("event", "ended").put("commands", formation.commands()) + "\n");
+            ObjectNode ended = FormationText.json(report).put("event", "ended").put("commands", formation.commands());
+            if (stands != null) {
+                ended.set("cluster", ViewJson.of(stands));
+            }
+            output.print(ended + "\n");
         } else {
             output.print("\n" + FormationText.report(report));
+            output.print(stands == null ? "" : "\n" + ViewText.of(stands));
         }
         if (report.succeeded()) {
             if (whole) {

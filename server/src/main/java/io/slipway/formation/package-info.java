@@ -5,7 +5,7 @@
  * run that was killed is simply run again.
  *
  * <p>Steps reach nodes through {@link io.slipway.formation.Nodes} and know nothing of SSH; the runner knows nothing of
- * what they do there. It has threads and a clock, and no other I/O. May depend on {@code process} and {@code problem}.
+ * what they do there; {@link io.slipway.formation.SideBySide} asks many at once. It has threads and a clock, and no other I/O. May depend on {@code process} and {@code problem}.
  */
 @NullMarked
 package io.slipway.formation;

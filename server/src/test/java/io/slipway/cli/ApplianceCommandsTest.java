@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.slipway.Repository;
 import io.slipway.cli.RunningAppliance.Ran;
 import io.slipway.inventory.MacAddress;
 import io.slipway.lifecycle.BootStep;
@@ -100,6 +101,31 @@ class ApplianceCommandsTest {
                 .containsPattern("(?m)^node3 +known")
                 .containsPattern("(?m)^  52:54:00:99:99:99 .*architecture BIOS.*  seen \\d+ s$");
         assertThat(node("list").out()).startsWith("Cluster lab, image ").contains("52:54:00:99:99:99");
+    }
+
+    @Test
+    void aPictureShowsAlsoNodesThatCannotBeLoggedInTo(@TempDir Path directory) throws Exception {
+        Path picture = directory.resolve("cluster.svg");
+        String[] arguments = {
+            "status",
+            "--state",
+            state.toString(),
+            "-f",
+            Repository.example("lab").toString(),
+            "--svg",
+            picture.toString()
+        };
+        Ran ran = run(arguments);
+        assertThat(ran.status()).as(ran.err()).isZero();
+        assertThat(ran.out()).contains(picture.toString());
+        assertThat(Files.readString(picture))
+                .contains("0 of 3 nodes answer, not formed")
+                .contains("No host key of");
+
+        arguments[6] = directory.resolve("missing/cluster.svg").toString();
+        Ran failed = run(arguments);
+        assertThat(failed.status()).isEqualTo(ProblemKind.ENVIRONMENT.exitStatus());
+        assertThat(failed.err()).contains("could not be written to " + arguments[6]);
     }
 
     @Test

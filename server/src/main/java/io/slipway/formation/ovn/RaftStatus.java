@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param changing whether the leader is letting a server in or out
  * @param servers all members as it knows them, itself included
  */
-record RaftStatus(
+public record RaftStatus(
         String clusterId,
         String serverId,
         String address,
@@ -44,15 +44,15 @@ record RaftStatus(
      * @param shortId the first four digits of its server id
      * @param address where it is a Raft server
      */
-    record Server(String shortId, String address) {}
+    public record Server(String shortId, String address) {}
 
-    RaftStatus {
+    public RaftStatus {
         joining = List.copyOf(joining);
         servers = List.copyOf(servers);
     }
 
     /** Null if the lines are no such answer. */
-    static @Nullable RaftStatus parse(List<String> lines) {
+    public static @Nullable RaftStatus parse(List<String> lines) {
         Map<String, String> fields = new HashMap<>();
         List<Server> servers = new ArrayList<>();
         boolean changing = false;
@@ -98,7 +98,7 @@ record RaftStatus(
         return text != null && text.matches("[0-9]{1,15}") ? Long.parseLong(text) : 0;
     }
 
-    boolean isMember() {
+    public boolean isMember() {
         return status.equals("cluster member") && !clusterId.isEmpty();
     }
 

@@ -2,6 +2,7 @@ package io.slipway.formation.preflight;
 
 import io.slipway.formation.Finding;
 import io.slipway.formation.Nodes;
+import io.slipway.formation.SideBySide;
 import io.slipway.formation.Step;
 import io.slipway.inventory.Cluster;
 import io.slipway.problem.Problem;

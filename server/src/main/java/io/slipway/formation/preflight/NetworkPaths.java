@@ -4,6 +4,7 @@ import io.slipway.formation.Finding;
 import io.slipway.formation.NodeScript;
 import io.slipway.formation.NodeScript.Answers;
 import io.slipway.formation.Nodes;
+import io.slipway.formation.SideBySide;
 import io.slipway.formation.Step;
 import io.slipway.inventory.Cluster;
 import io.slipway.inventory.Ipv4Address;

@@ -1,6 +1,7 @@
 package io.slipway.formation.preflight;
 
 import io.slipway.formation.Nodes;
+import io.slipway.formation.SideBySide;
 import io.slipway.inventory.Cluster;
 import io.slipway.inventory.Node;
 import io.slipway.problem.ProblemException;

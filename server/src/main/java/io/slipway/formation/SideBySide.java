@@ -1,4 +1,4 @@
-package io.slipway.formation.preflight;
+package io.slipway.formation;
 
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemException;
@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** One question to many nodes at the same time. Each has a thread, and all have ended when the answers are there. */
-final class SideBySide {
+public final class SideBySide {
     private SideBySide() {}
 
     /**
@@ -20,7 +20,7 @@ final class SideBySide {
      * @param <T> its answer
      */
     @FunctionalInterface
-    interface Question<T> {
+    public interface Question<T> {
         T ask(String node) throws InterruptedException;
     }
 
@@ -29,7 +29,7 @@ final class SideBySide {
      * @return answers by node, in that order
      * @throws ProblemException with everything that went wrong, after all have answered or failed
      */
-    static <T> Map<String, T> ask(Collection<String> nodes, Question<T> question) throws InterruptedException {
+    public static <T> Map<String, T> ask(Collection<String> nodes, Question<T> question) throws InterruptedException {
         var answers = new ConcurrentHashMap<String, T>();
         var failures = new ConcurrentHashMap<String, ProblemException>();
         var fault = new AtomicReference<RuntimeException>();
@@ -47,7 +47,7 @@ final class SideBySide {
                             // Whoever interrupted waits for the end of all and needs no answer.
                         }
                     },
-                    "slipway-preflight-" + node);
+                    "slipway-ask-" + node);
             thread.setDaemon(true);
             thread.start();
             threads.add(thread);
