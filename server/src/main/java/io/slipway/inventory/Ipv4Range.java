@@ -1,5 +1,8 @@
 package io.slipway.inventory;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** Addresses from {@code first} to {@code last}, both included. */
 public record Ipv4Range(Ipv4Address first, Ipv4Address last) {
 
@@ -31,6 +34,22 @@ public record Ipv4Range(Ipv4Address first, Ipv4Address last) {
 
     public long size() {
         return (last.bits() & 0xffffffffL) - (first.bits() & 0xffffffffL) + 1;
+    }
+
+    /** The fewest subnets that have these addresses and no others, in ascending order. */
+    public List<Ipv4Network> networks() {
+        var out = new ArrayList<Ipv4Network>();
+        long next = first.bits() & 0xffffffffL;
+        long end = last.bits() & 0xffffffffL;
+        while (next <= end) {
+            int free = next == 0 ? 32 : Math.min(32, Long.numberOfTrailingZeros(next));
+            while (next + (1L << free) - 1 > end) {
+                free--;
+            }
+            out.add(new Ipv4Network(new Ipv4Address((int) next), 32 - free));
+            next += 1L << free;
+        }
+        return out;
     }
 
     @Override

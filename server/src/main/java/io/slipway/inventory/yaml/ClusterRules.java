@@ -48,6 +48,7 @@ final class ClusterRules {
         rules.ovn();
         rules.linstor();
         rules.uplink();
+        rules.incus();
         rules.router();
     }
 
@@ -502,6 +503,12 @@ final class ClusterRules {
         if (ingress != null) {
             inside("incus.uplink.ingress", ingress, uplink.subnet());
             apart("incus.uplink.ingress", ingress, uplink.gateway(), "the gateway");
+            apart("incus.uplink.ingress", ingress, cluster.serve().address(), "the appliance's address");
+            cluster.nodes()
+                    .forEach(node -> node.addresses()
+                            .values()
+                            .forEach(address ->
+                                    apart("incus.uplink.ingress", ingress, address, node.name() + "'s address")));
         }
         Incus.OvnNetwork network = cluster.incus().network();
         if (network != null) {
@@ -513,6 +520,39 @@ final class ClusterRules {
                             network.subnet() + " overlaps " + subnet + " of network " + other.name(),
                             "Choose another subnet for instances.");
                 }
+            }
+        }
+    }
+
+    private void incus() {
+        Incus.LocalPool pool = cluster.incus().localPool();
+        Linstor linstor = cluster.linstor();
+        boolean onPartition = pool.driver() != Incus.Driver.DIR;
+        if (onPartition && linstor != null && linstor.provider() != Linstor.Provider.FILE_THIN) {
+            findings.add(
+                    "incus.localPool.driver",
+                    "wants the partition that LINSTOR's storage pool is made on",
+                    "Take dir: instances' disks are on LINSTOR's pool by default.");
+        }
+        for (int i = 0; i < cluster.nodes().size(); i++) {
+            Node node = cluster.nodes().get(i);
+            if (!node.has(Role.INCUS_MEMBER)) {
+                continue;
+            }
+            if (onPartition
+                    && linstor == null
+                    && !node.disks().layout().poolPartition()
+                    && node.disks().pool() == null) {
+                findings.add(
+                        "nodes[" + i + ']',
+                        "leaves nothing for Incus's local pool",
+                        "Set disks.layout.poolPartition: true, or add disks.pool; or take incus.localPool.driver: dir.");
+            }
+            if (cluster.incus().network() != null && !node.has(Role.OVN_HOST)) {
+                findings.add(
+                        "nodes[" + i + "].roles",
+                        "has incus-member without ovn-host, so instances there would have no network",
+                        "Add ovn-host.");
             }
         }
     }

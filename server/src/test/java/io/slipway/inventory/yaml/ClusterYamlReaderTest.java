@@ -233,6 +233,7 @@ class ClusterYamlReaderTest {
                 "10.77.0.100-10.77.0.149 | 10.77.0.3-10.77.0.254 | 10.77.0.11",
                 "10.77.0.100-10.77.0.149 | 10.77.0.160-10.77.0.170 | overlaps",
                 "10.77.0.100-10.77.0.149 | 10.78.0.160-10.78.0.170 | not inside",
+                "10.77.0.150-10.77.0.199 | 10.77.0.12-10.77.0.20 | node2's address",
                 "uplink: lan | uplink: lna | Did you mean \"lan\"",
             })
     void clusterWideMistakesAreNamed(String from, String to, String expected) {
@@ -261,6 +262,31 @@ class ClusterYamlReaderTest {
         assertThat(problems(SMALL + "linstor: {replicas: 1, pool: zf}\n"))
                 .anySatisfy(problem ->
                         assertThat(problem.text()).contains("linstor.pool").contains("3 characters"));
+    }
+
+    @Test
+    void aLocalPoolNeedsAPartitionOfItsOwn() {
+        String zfs = "incus: {localPool: {driver: zfs}}\n";
+        assertThat(problems(SMALL + zfs + "disks: {layout: {poolPartition: false}}\n"))
+                .anySatisfy(problem -> assertThat(problem.text())
+                        .contains("leaves nothing for Incus's local pool")
+                        .contains("poolPartition"));
+        assertThat(problems(SMALL + zfs)).isEmpty();
+        assertThat(problems(SMALL + zfs + "linstor: {replicas: 1}\n"))
+                .anySatisfy(problem -> assertThat(problem.text())
+                        .contains("incus.localPool.driver")
+                        .contains("LINSTOR")
+                        .contains("Take dir"));
+    }
+
+    @Test
+    void anIncusMemberWithANetworkIsAChassis() {
+        String roles = "addresses: {lan: 10.0.0.11}\n    roles: [ovn-central, incus-member]";
+        String text = small("addresses: {lan: 10.0.0.11}", roles);
+        assertThat(problems(text)).isEmpty();
+        assertThat(problems(text + "incus: {network: {name: ovn0}}\n"))
+                .anySatisfy(problem ->
+                        assertThat(problem.text()).contains("ovn-host").contains("no network"));
     }
 
     @Test
@@ -322,7 +348,7 @@ class ClusterYamlReaderTest {
                 switch (random.nextInt(3)) {
                     case 0 -> broken.deleteCharAt(at);
                     case 1 -> broken.insert(at, (char) (32 + random.nextInt(96)));
-                    default -> broken.setLength(Math.max(1, at));
+                    default -> broken.setLength(Math.max(10, at));
                 }
             }
             try {
