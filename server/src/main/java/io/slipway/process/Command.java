@@ -100,10 +100,15 @@ public record Command(
         return new Command(arguments, directory, environment, input, timeout, bytes);
     }
 
-    /** For people: arguments with anything unusual quoted as a shell would. Not to be given to a shell. */
+    /**
+     * For people: arguments with anything unusual quoted as a shell would, and of those with several lines the first. Not
+     * to be given to a shell.
+     */
     public String shown() {
         var out = new StringBuilder();
-        for (String argument : arguments) {
+        for (String whole : arguments) {
+            int end = whole.indexOf('\n');
+            String argument = end < 0 ? whole : whole.substring(0, end) + " …";
             out.append(out.isEmpty() ? "" : " ");
             out.append(
                     argument.matches("[A-Za-z0-9@%+=:,./_-]+") ? argument : "'" + argument.replace("'", "'\\''") + "'");
