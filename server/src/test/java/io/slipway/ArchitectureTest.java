@@ -74,6 +74,8 @@ class ArchitectureTest {
                     "formation.preflight",
                     List.of("formation", "inventory", "linstor", "slackware", "process", "problem")),
             Map.entry("formation.view", List.of("formation", "formation.ovn", "inventory", "process", "problem")),
+            Map.entry("formation.incus", List.of("formation", "formation.linstor", "inventory", "process", "problem")),
+            Map.entry("formation.proof", List.of("formation", "formation.incus", "inventory", "process", "problem")),
             Map.entry("linstor", List.of("inventory", "problem")),
             // edges
             Map.entry("lab", List.of("inventory", "process", "store", "slackware", "archive", "problem")),
@@ -104,6 +106,8 @@ class ArchitectureTest {
                             "linstor",
                             "formation.preflight",
                             "formation.view",
+                            "formation.incus",
+                            "formation.proof",
                             "problem")),
             Map.entry("bench", List.of("*")),
             Map.entry("cli", List.of("*"))));
@@ -127,6 +131,8 @@ class ArchitectureTest {
                             "formation.ovn",
                             "formation.preflight",
                             "formation.view",
+                            "formation.incus",
+                            "formation.proof",
                             "lab",
                             "app",
                             "bench",
