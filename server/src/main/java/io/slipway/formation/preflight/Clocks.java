@@ -22,13 +22,14 @@ import java.util.stream.Collectors;
 
 /**
  * The nodes' clocks against the appliance's, and against each other. A node says its time somewhere between question and
- * answer, so its offset is known as a range; half of the round trip lies on either side of the middle.
+ * answer, so its offset is known as a range; half of the round trip lies on either side of the middle. What a node said
+ * of itself tells enough most of the time; where that took too long to tell, its clock alone is asked for.
  */
 record Clocks(Cluster cluster, Nodes nodes, Survey survey, InstantSource clock) implements Step.Check {
     private static final Duration ALLOWED = Duration.ofSeconds(1);
 
     /** A busy machine answers late; the shortest of a few round trips tells most. */
-    private static final int TRIES = 5;
+    private static final int TRIES = 3;
 
     private static final Duration COMMAND = Duration.ofSeconds(30);
 
@@ -42,6 +43,23 @@ record Clocks(Cluster cluster, Nodes nodes, Survey survey, InstantSource clock) 
         /** What a node said between two moments of the appliance. */
         static Offset of(Instant asked, Instant said, Instant answered) {
             return new Offset(Duration.between(answered, said), Duration.between(asked, said));
+        }
+
+        /**
+         * What a node said several times while it answered.
+         *
+         * @param said what {@code date +%s.%N} prints
+         * @param heard when each came; as many
+         */
+        static Offset of(String node, Instant asked, List<String> said, List<Instant> heard) {
+            if (said.isEmpty() || said.size() != heard.size()) {
+                throw unreadable(node, String.join(", ", said));
+            }
+            Offset offset = of(asked, time(node, said.get(0)), heard.get(0));
+            for (int i = 1; i < said.size(); i++) {
+                offset = offset.and(of(asked, time(node, said.get(i)), heard.get(i)));
+            }
+            return offset;
         }
 
         /** What both say. Where a clock was set between the two they do not agree, and the later one counts. */
@@ -83,19 +101,21 @@ record Clocks(Cluster cluster, Nodes nodes, Survey survey, InstantSource clock) 
 
     @Override
     public Finding probe() throws InterruptedException {
-        Map<String, Offset> offsets = SideBySide.ask(survey.names(), this::measure);
+        Map<String, NodeFacts> facts = survey.all();
+        Map<String, Offset> offsets = SideBySide.ask(
+                facts.keySet(), node -> measure(node, get(facts, node).clock()));
         var unkept = new TreeSet<String>();
-        survey.all().forEach((node, facts) -> {
-            if (!facts.keepsTime()) {
+        facts.forEach((node, each) -> {
+            if (!each.keepsTime()) {
                 unkept.add(node);
             }
         });
         return judge(offsets, unkept, cluster.identity().ntp());
     }
 
-    private Offset measure(String node) throws InterruptedException {
-        Offset offset = once(node);
-        for (int i = 1; i < TRIES && !offset.tells(); i++) {
+    private Offset measure(String node, Offset known) throws InterruptedException {
+        Offset offset = known;
+        for (int i = 0; i < TRIES && !offset.tells(); i++) {
             offset = offset.and(once(node));
         }
         return offset;
@@ -112,17 +132,22 @@ record Clocks(Cluster cluster, Nodes nodes, Survey survey, InstantSource clock) 
         return Offset.of(asked, time(node, said), answered);
     }
 
-    private static Instant time(String node, String said) {
-        if (!said.matches("-?\\d{1,12}\\.\\d{9}")) {
-            throw new ProblemException(Problem.of(
-                    ProblemKind.ENVIRONMENT,
-                    "The clock of " + node + " cannot be read: date +%s.%N says \"" + said + "\".",
-                    "Install the package coreutils on " + node + "."));
+    static Instant time(String node, String said) {
+        if (!said.matches("\\d{1,12}\\.\\d{6,9}")) {
+            throw unreadable(node, said);
         }
         BigDecimal seconds = new BigDecimal(said);
         return Instant.ofEpochSecond(
                 seconds.longValue(),
                 seconds.remainder(BigDecimal.ONE).movePointRight(9).longValue());
+    }
+
+    private static ProblemException unreadable(String node, String said) {
+        return Problem.of(
+                        ProblemKind.ENVIRONMENT,
+                        "The clock of " + node + " cannot be read: date +%s.%N says \"" + said + "\".",
+                        "Install the package coreutils on " + node + ".")
+                .asException();
     }
 
     /**
@@ -180,12 +205,12 @@ record Clocks(Cluster cluster, Nodes nodes, Survey survey, InstantSource clock) 
                 + " Raft and certificates rely on it.";
     }
 
-    private static Offset get(Map<String, Offset> offsets, String node) {
-        Offset offset = offsets.get(node);
-        if (offset == null) {
+    private static <T> T get(Map<String, T> byNode, String node) {
+        T found = byNode.get(node);
+        if (found == null) {
             throw new IllegalArgumentException(node);
         }
-        return offset;
+        return found;
     }
 
     private static String text(Offset offset) {

@@ -12,8 +12,11 @@ import io.slipway.inventory.Role;
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param pools partitions that the installer left for storage
  * @param links network devices by name
  * @param keepsTime whether a daemon that sets the clock runs
+ * @param clock how far its clock is ahead of the appliance's, as far as that can be seen from when it said what
  * @param former what it was formed into before
  */
 record NodeFacts(
@@ -46,8 +50,10 @@ record NodeFacts(
         List<Pool> pools,
         Map<String, Link> links,
         boolean keepsTime,
+        Clocks.Offset clock,
         Former former) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final String TIME_LINE = "time=";
 
     /**
      * @param kernel its release
@@ -164,10 +170,13 @@ record NodeFacts(
 
     /**
      * Each part prints what it can see and nothing else; what a node without a cluster does not have costs nothing. The
-     * second argument is where the root directory is.
+     * second argument is where the root directory is. The time comes first and last: the one was said soonest after the
+     * question, the other is heard with the least delay.
      */
     private static final String LOOK = """
             root=$2
+            now() { echo "time=${EPOCHREALTIME:-$(date +%s.%N)}"; }
+            now
             read -r name < "${root}proc/sys/kernel/hostname"
             read -r kernel < "${root}proc/sys/kernel/osrelease"
             echo "name=$name"
@@ -245,6 +254,7 @@ record NodeFacts(
             set -- "${root}var/lib/linstor.d"/*.res
             [ ! -r "$1" ] || cat "$@" \\
               | sed -n 's/^[[:space:]]*on[[:space:]]\\{1,\\}"\\{0,1\\}\\([A-Za-z0-9._-]*\\).*/resource=\\1/p' | sort -u
+            now
             true
             """;
 
@@ -259,20 +269,28 @@ record NodeFacts(
      *
      * @throws ProblemException if it does not answer, or not as it should
      */
-    static NodeFacts of(Cluster cluster, Node node, Nodes nodes) throws InterruptedException {
+    static NodeFacts of(Cluster cluster, Node node, Nodes nodes, InstantSource clock) throws InterruptedException {
         var programs = new TreeSet<String>();
         node.roles().forEach(role -> programs.addAll(PROGRAMS.getOrDefault(role, List.of())));
-        Answers said = new NodeScript(node.name(), nodes)
+        var heard = Collections.synchronizedList(new ArrayList<Instant>());
+        Nodes listening = name -> (command, line) -> nodes.on(name).run(command, text -> {
+            if (text.startsWith(TIME_LINE)) {
+                heard.add(clock.instant());
+            }
+            line.accept(text);
+        });
+        Instant asked = clock.instant();
+        Answers said = new NodeScript(node.name(), listening)
                 .ask(
                         "It cannot be seen how " + node.name() + " is",
                         LOOK,
                         String.join(" ", programs),
                         "/",
                         cluster.clusterAddress(node).toString());
-        return read(node.name(), said);
+        return read(node.name(), said, Clocks.Offset.of(node.name(), asked, said.all("time"), List.copyOf(heard)));
     }
 
-    static NodeFacts read(String node, Answers said) {
+    static NodeFacts read(String node, Answers said, Clocks.Offset clock) {
         // Without an answer of these everything would look free and empty.
         if (said.all("socket").isEmpty()
                 || said.one("links").isEmpty()
@@ -300,6 +318,7 @@ record NodeFacts(
                 said.all("pool").stream().map(NodeFacts::pool).toList(),
                 links(json(node, said.one("links"))),
                 listeners.stream().anyMatch(each -> TIME.contains(each.program())),
+                clock,
                 former(node, said));
     }
 

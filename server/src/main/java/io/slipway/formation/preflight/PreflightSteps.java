@@ -30,7 +30,7 @@ public final class PreflightSteps {
      * @param clock the appliance's
      */
     public static List<Step> of(Cluster cluster, Nodes nodes, InstantSource clock) {
-        var survey = new Survey(cluster, nodes, FRESH);
+        var survey = new Survey(cluster, nodes, clock, FRESH);
         var out = new ArrayList<Step>();
         for (Node node : cluster.nodes()) {
             String name = node.name();

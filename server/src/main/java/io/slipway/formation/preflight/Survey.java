@@ -6,6 +6,7 @@ import io.slipway.inventory.Cluster;
 import io.slipway.inventory.Node;
 import io.slipway.problem.ProblemException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,15 +21,18 @@ import org.jspecify.annotations.Nullable;
 final class Survey {
     private final Cluster cluster;
     private final Nodes nodes;
+    private final InstantSource clock;
     private final Duration fresh;
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
 
     /**
+     * @param clock the appliance's
      * @param fresh how old an answer may be
      */
-    Survey(Cluster cluster, Nodes nodes, Duration fresh) {
+    Survey(Cluster cluster, Nodes nodes, InstantSource clock, Duration fresh) {
         this.cluster = cluster;
         this.nodes = nodes;
+        this.clock = clock;
         this.fresh = fresh;
     }
 
@@ -81,7 +85,7 @@ final class Survey {
                 facts = null;
                 failure = null;
                 try {
-                    NodeFacts seen = NodeFacts.of(cluster, node, nodes);
+                    NodeFacts seen = NodeFacts.of(cluster, node, nodes, clock);
                     facts = seen;
                     return seen;
                 } catch (ProblemException now) {

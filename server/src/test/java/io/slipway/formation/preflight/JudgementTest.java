@@ -336,6 +336,22 @@ class JudgementTest {
     }
 
     @Test
+    void whatWasSaidFirstAndLastNarrowsTheRange() {
+        Instant asked = Instant.ofEpochSecond(1000);
+        // Three seconds until the first word, two more until the last; each came a tenth of a second after it was said.
+        var read = Clocks.Offset.of(
+                "node1",
+                asked,
+                List.of("1003.000000", "1005.000000000"),
+                List.of(asked.plusMillis(3100), asked.plusMillis(5050)));
+        assertThat(read).isEqualTo(offset(-0.05, 3));
+        assertThatThrownBy(() -> Clocks.Offset.of("node1", asked, List.of("%s.%N"), List.of(asked)))
+                .hasMessageContaining("clock of node1 cannot be read");
+        assertThatThrownBy(() -> Clocks.Offset.of("node1", asked, List.of(), List.of()))
+                .hasMessageContaining("clock of node1 cannot be read");
+    }
+
+    @Test
     void slowAnswersNarrowEachOtherDown() {
         assertThat(offset(-3, 0.5).tells()).isFalse();
         assertThat(offset(-3, 0.5).and(offset(-0.4, 2))).isEqualTo(offset(-0.4, 0.5));

@@ -12,6 +12,8 @@ import io.slipway.process.LocalCommandRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +53,7 @@ class LookScriptTest {
         program("ss", "echo 'tcp LISTEN 0 128 0.0.0.0:22 0.0.0.0:* users:((\"sshd\",pid=3,fd=6))'");
         program("ip", "echo '[{\"ifname\":\"lo\",\"mtu\":65536,\"flags\":[\"UP\"],\"addr_info\":[]}]'");
         program("blkid", "exit 2");
-        for (String name : List.of("sed", "stat", "grep", "sort", "cat")) {
+        for (String name : List.of("sed", "stat", "grep", "sort", "cat", "date")) {
             Path here = List.of(Path.of("/usr/bin", name), Path.of("/bin", name)).stream()
                     .filter(Files::exists)
                     .findFirst()
@@ -76,7 +78,7 @@ class LookScriptTest {
     }
 
     private NodeFacts look() throws InterruptedException {
-        return NodeFacts.of(LAB, LAB.getNode("node2"), nodes());
+        return NodeFacts.of(LAB, LAB.getNode("node2"), nodes(), InstantSource.system());
     }
 
     @Test
@@ -94,6 +96,9 @@ class LookScriptTest {
         assertThat(seen.pools()).containsExactly(new NodeFacts.Pool("/dev/vda4", "", "", List.of()));
         assertThat(seen.links()).containsOnlyKeys("lo");
         assertThat(seen.keepsTime()).isFalse();
+        // Both ends of the answer were timed, by one and the same clock.
+        assertThat(seen.clock().atLeast()).isLessThanOrEqualTo(Duration.ZERO);
+        assertThat(seen.clock().atMost()).isGreaterThanOrEqualTo(Duration.ZERO);
         assertThat(seen.former())
                 .isEqualTo(new NodeFacts.Former(
                         Map.of(), Set.of(), null, new NodeFacts.Replication(false, Map.of(), Set.of())));

@@ -1,6 +1,7 @@
 package io.slipway.formation.preflight;
 
 import io.slipway.formation.NodeScript.Answers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -66,7 +67,7 @@ final class Said {
     }
 
     NodeFacts facts() {
-        return NodeFacts.read(node, answers(text()));
+        return NodeFacts.read(node, answers(text()), new Clocks.Offset(Duration.ZERO, Duration.ZERO));
     }
 
     static Answers answers(String text) {
