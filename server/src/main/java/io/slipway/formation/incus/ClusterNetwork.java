@@ -23,7 +23,7 @@ final class ClusterNetwork extends ClusterWork {
      */
     ClusterNetwork(
             String name, String type, Map<String, String> identity, Map<String, String> settings, Members members) {
-        super(members, Members.NETWORKS);
+        super(members, Members.network(name));
         this.name = name;
         this.type = type;
         this.identity = new TreeMap<>(identity);
@@ -37,6 +37,9 @@ final class ClusterNetwork extends ClusterWork {
     @Override
     Finding judge(Member speaker) {
         JsonNode network = speaker.findNetwork(name);
+        if (network == null && !speaker.get(Members.network(name)).isAbsent()) {
+            return Finding.unknown("Incus on " + speaker.node() + " does not say whether there is a network " + name);
+        }
         if (network == null) {
             return hasParts()
                     ? Finding.unknown("no member has defined the network " + name)

@@ -82,6 +82,7 @@ public record Member(String node, Map<String, Answer> said) {
 
     @Nullable
     JsonNode findNetwork(String name) {
-        return find(Members.NETWORKS, "name", name);
+        Answer network = get(Members.network(name));
+        return network.isOk() ? network.metadata() : null;
     }
 }

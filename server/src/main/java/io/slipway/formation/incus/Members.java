@@ -24,7 +24,6 @@ public final class Members {
     public static final String SERVER = "/1.0";
     public static final String MEMBERS = "/1.0/cluster/members?recursion=1";
     static final String POOLS = "/1.0/storage-pools?recursion=1";
-    static final String NETWORKS = "/1.0/networks?recursion=1&filter=managed%20eq%20true";
     static final String PROFILE = "/1.0/profiles/default";
 
     /** Long enough for the steps of one look, too short for a person to notice; slow nodes have longer. */
@@ -81,10 +80,15 @@ public final class Members {
         return cluster.clusterAddress(node) + ":" + cluster.incus().port();
     }
 
+    /** Where a network is; a list of them takes Incus ten times as long, since it counts what uses each. */
+    static String network(String name) {
+        return "/1.0/networks/" + name;
+    }
+
     /** Where a node says what its own part of the uplink is. */
     String uplinkOf(String node) {
         var uplink = cluster.incus().uplink();
-        return uplink == null ? "" : "/1.0/networks/" + uplink.name() + "?target=" + node;
+        return uplink == null ? "" : network(uplink.name()) + "?target=" + node;
     }
 
     /** What every step of a node may want to know of it. */
@@ -95,7 +99,15 @@ public final class Members {
             out.add(uplinkOf(node));
         }
         if (node.equals(members.get(0).name())) {
-            out.addAll(List.of(MEMBERS, POOLS, NETWORKS, PROFILE));
+            out.addAll(List.of(MEMBERS, POOLS, PROFILE));
+            var uplink = cluster.incus().uplink();
+            if (uplink != null) {
+                out.add(network(uplink.name()));
+            }
+            var network = cluster.incus().network();
+            if (network != null) {
+                out.add(network(network.name()));
+            }
         }
         return out;
     }
