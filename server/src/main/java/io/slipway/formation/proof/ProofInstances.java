@@ -42,7 +42,8 @@ final class ProofInstances extends ProofWork {
             paths.add("/1.0/instances/" + Trial.instance(i));
             paths.add("/1.0/instances/" + Trial.instance(i) + "/state");
         }
-        Map<String, Answer> said = trial.members.api(trial.speaker().node()).get(paths);
+        Map<String, Answer> said =
+                trial.members.api(trial.recentSpeaker().node()).get(paths);
         var text = new ArrayList<String>();
         for (int i = 1; i <= places.size(); i++) {
             String name = Trial.instance(i);

@@ -38,7 +38,7 @@ final class ProofMove extends ProofWork {
                     ? Finding.toDo(name + " has not been moved yet")
                     : Finding.unknown("there are no instances yet");
         }
-        Member speaker = trial.speaker();
+        Member speaker = trial.recentSpeaker();
         String path = "/1.0/instances/" + name;
         Map<String, Answer> said = trial.members.api(speaker.node()).get(List.of(path, path + "/state"));
         String location = said.getOrDefault(path, Answer.silence()).text("location");
@@ -65,7 +65,7 @@ final class ProofMove extends ProofWork {
             return Finding.toDo(name + " on " + location + " has no address yet");
         }
         return new ProofPing(trial)
-                .both(
+                .all(
                         List.of(
                                 new ProofPing.Way(Trial.instance(2), address),
                                 new ProofPing.Way(name, trial.address(Trial.instance(2)))),

@@ -43,6 +43,13 @@ final class Trial {
 
     private static final Duration USUAL = Duration.ofMinutes(3);
 
+    private static final String DELETE = """
+            for each in "$@"; do
+              incus delete --force "$each" </dev/null &
+            done
+            wait
+            """;
+
     final Members members;
     private final Cluster cluster;
     private final boolean again;
@@ -184,7 +191,15 @@ final class Trial {
 
     /** @throws io.slipway.problem.ProblemException if no member answers */
     Member speaker(String... paths) throws InterruptedException {
-        Member speaker = members.speaker(true, paths);
+        return there(members.speaker(true, paths));
+    }
+
+    /** Whoever answered a moment ago. */
+    Member recentSpeaker() throws InterruptedException {
+        return there(members.speaker(false));
+    }
+
+    private static Member there(@Nullable Member speaker) {
         if (speaker == null) {
             throw Problem.of(
                             ProblemKind.CONFLICT,
@@ -246,14 +261,18 @@ final class Trial {
             return 0;
         }
         IncusApi api = members.api(speaker.node());
-        for (String instance : instances) {
-            CommandResult result =
-                    script(speaker.node(), USUAL, "exec incus delete --force \"$1\" </dev/null", instance);
-            if (!result.succeeded() && !api.get("/1.0/instances/" + instance).isAbsent()) {
-                result.orFail(
-                        ProblemKind.ENVIRONMENT,
-                        "The proof's instance " + instance + " cannot be removed",
-                        "Remove it on " + speaker.node() + ": incus delete --force " + instance + ".");
+        if (!instances.isEmpty()) {
+            CommandResult result = script(speaker.node(), USUAL, DELETE, instances.toArray(String[]::new));
+            // What somebody else has removed meanwhile is removed too.
+            List<String> left = marked(api.get(INSTANCES).metadata());
+            if (!left.isEmpty()) {
+                throw Problem.of(
+                                ProblemKind.ENVIRONMENT,
+                                "The proof's instances " + String.join(", ", left) + " cannot be removed.",
+                                "Remove them on " + speaker.node() + ": incus delete --force " + String.join(" ", left)
+                                        + ".")
+                        .because("Incus says: " + result.error().strip())
+                        .asException();
             }
         }
         for (String image : images) {

@@ -1014,8 +1014,11 @@ public final class FakeIncus implements Nodes {
             return instance == null ? failed(command, "Instance not found") : ok(command, instance.file + "\n");
         }
         if (script.contains("incus delete --force")) {
-            changed(machine, "deletes " + given.get(0));
-            return instances.remove(given.get(0)) == null ? failed(command, "Instance not found") : ok(command, "");
+            given.forEach(each -> {
+                changed(machine, "deletes " + each);
+                instances.remove(each);
+            });
+            return ok(command, "");
         }
         throw new AssertionError("nobody expected: " + script);
     }
@@ -1043,19 +1046,20 @@ public final class FakeIncus implements Nodes {
     }
 
     private String ping(List<String> given) {
-        boolean large = Integer.parseInt(given.get(0)) > 1000;
         var outside = cluster.incus().uplink();
         var inside = new LinkedHashSet<String>();
         instances.values().forEach(each -> inside.add(address(each)));
         var out = new StringBuilder();
-        for (int i = 1; i + 1 < given.size(); i += 2) {
-            String to = given.get(i + 1);
-            boolean world = outside != null && to.equals(outside.gateway().toString());
-            boolean lost = world ? outsideSilent : inside.contains(to) ? overlayBroken : !isGateway(to);
-            out.append(
-                    lost || (large && largePacketsLost)
-                            ? "failed 1 packets transmitted, 0 packets received\n"
-                            : "reached round-trip min/avg/max = 0.9/1.5/2.0 ms\n");
+        for (String each : given) {
+            List<String> words = List.of(each.split(" "));
+            for (String way : words.subList(1, words.size())) {
+                String to = way.substring(way.indexOf(':') + 1);
+                boolean world = outside != null && to.equals(outside.gateway().toString());
+                boolean lost = world ? outsideSilent : inside.contains(to) ? overlayBroken : !isGateway(to);
+                lost |= largePacketsLost && Integer.parseInt(way.substring(0, way.indexOf(':'))) > 1000;
+                out.append(words.get(0) + (lost ? " failed " : " reached ") + way
+                        + " round-trip min/avg/max = 0.9/1.5/2.0 ms\n");
+            }
         }
         return out.toString();
     }
