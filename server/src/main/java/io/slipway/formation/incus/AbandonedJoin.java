@@ -36,6 +36,9 @@ record AbandonedJoin(String node, Members members) {
             rm -rf "$directory/database" "$directory/cluster.crt" "$directory/cluster.key" "$directory/cluster.ca"
             """;
 
+    /** Longer than Incus itself tries to join, by far; in seconds. */
+    private static final long GIVEN_UP = 900;
+
     /** Whether the node was accepted by the cluster, and nobody is at work on it any more. */
     boolean isThere() throws InterruptedException {
         Member speaker = members.otherSpeaker(node, true);
@@ -46,24 +49,27 @@ record AbandonedJoin(String node, Members members) {
         if (rows.isEmpty()) {
             return false;
         }
+        Member own = members.look(node, true);
+        if (own.answers() && !own.isClustered()) {
+            // It counts as clustered from before it asks to be accepted until it has failed.
+            return true;
+        }
+        long age = rows.path(0).path(0).asLong();
         // A daemon that is older than the entry is the one that was accepted, and may be joining at this moment.
         String up = new NodeScript(node, members.nodes())
                 .ask("It cannot be seen how long Incus runs on " + node, UPTIME)
                 .one("up");
-        return up.isEmpty() || Long.parseLong(up) < rows.path(0).path(0).asLong();
+        return up.isEmpty() || Long.parseLong(up) < age || age > GIVEN_UP;
     }
 
     /** Sets the node back and takes it out of the cluster; its entry last, so that this is found again if it is cut off. */
     void clear() throws InterruptedException {
-        Member own = members.look(node, true);
-        if (!own.answers() || own.isClustered()) {
-            new NodeScript(node, members.nodes())
-                    .run(STOP, Command.Input.NONE, SET_BACK)
-                    .orFail(
-                            ProblemKind.ENVIRONMENT,
-                            "Incus on " + node + ", which was cut off while it joined, cannot be set back",
-                            "Log in to " + node + " and look why /etc/rc.d/rc.incusd does not stop it.");
-        }
+        new NodeScript(node, members.nodes())
+                .run(STOP, Command.Input.NONE, SET_BACK)
+                .orFail(
+                        ProblemKind.ENVIRONMENT,
+                        "Incus on " + node + ", which was cut off while it joined, cannot be set back",
+                        "Log in to " + node + " and look why /etc/rc.d/rc.incusd does not stop it.");
         Member speaker = members.otherSpeaker(node, true);
         if (speaker == null) {
             return;
@@ -78,8 +84,6 @@ record AbandonedJoin(String node, Members members) {
                 "/internal/cluster/raft-node/" + address,
                 IncusApi.object());
         api.sql("global", String.format(DELETE, node));
-        if (!own.answers() || own.isClustered()) {
-            new IncusDaemon(node, members).start();
-        }
+        new IncusDaemon(node, members).start();
     }
 }

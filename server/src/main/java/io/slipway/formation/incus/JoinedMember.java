@@ -138,6 +138,7 @@ final class JoinedMember implements Step.Work {
         IncusApi api = members.api(speaker.node());
         var abandoned = new AbandonedJoin(name, members);
         if (abandoned.isThere()) {
+            refuseInstances();
             abandoned.clear();
         }
         Member own = members.look(name, true);

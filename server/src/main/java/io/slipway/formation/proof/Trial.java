@@ -113,11 +113,9 @@ final class Trial {
                     .append(cluster.clusterAddress(node))
                     .append('\n');
         }
-        text.append(cluster.incus())
-                .append('\n')
-                .append(cluster.linstor())
-                .append('\n')
-                .append(cluster.ovn());
+        Incus incus = cluster.incus();
+        text.append(incus.localPool()).append(incus.uplink()).append(incus.network());
+        text.append(cluster.linstor()).append(cluster.ovn());
         try {
             byte[] hash =
                     MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));

@@ -132,6 +132,11 @@ public final class FakeIncus implements Nodes {
     public boolean linstorDriver = true;
     public boolean poolFailsOnce;
     public @Nullable String cutOffJoin;
+    /** A join that fails on the way while its daemon goes on. */
+    public @Nullable String failedJoin;
+    /** So many changes are refused because a member seems to be away. */
+    public int refusals;
+
     public boolean noBusybox;
     public boolean imageNotCopied;
     public boolean overlayBroken;
@@ -750,6 +755,12 @@ public final class FakeIncus implements Nodes {
             machine.running = false;
             return failed(command, "Failed to join cluster: websocket: close 1006 (abnormal closure): unexpected EOF");
         }
+        if (name.equals(failedJoin)) {
+            failedJoin = null;
+            entry.pending = true;
+            raft.add(entry.address);
+            return failed(command, "Failed to join cluster: Failed to join cluster: context deadline exceeded");
+        }
         entry.comes = looksUntilOnline;
         raft.add(entry.address);
         machine.cluster = fingerprint();
@@ -808,6 +819,10 @@ public final class FakeIncus implements Nodes {
     private ObjectNode send(Machine machine, String method, String path, String data) {
         JsonNode body = data.isEmpty() ? JSON.createObjectNode() : parse(data);
         changed(machine, method + " " + path + (data.isEmpty() ? "" : " " + data));
+        if (refusals > 0 && method.equals("POST") && !path.contains("cluster")) {
+            refusals--;
+            return error(500, "Failed checking member node3: Cluster member is offline");
+        }
         String plain = path.replaceAll("\\?.*", "");
         String target = path.contains("target=") ? path.substring(path.indexOf("target=") + 7) : "";
         return switch (method + " " + plain) {

@@ -383,6 +383,31 @@ class IncusStepsTest {
         assertThat(world.incus.changes()).contains(node + " is set back", "node1 forgets the pending " + node);
     }
 
+    @Test
+    void aJoinThatFailedOnTheWayIsSetBackThoughItsDaemonGoesOn() {
+        World whole = world();
+        whole.form();
+        World world = world();
+        world.incus.machine("node2").uptime = 10_000;
+        world.incus.failedJoin = "node2";
+        assertThat(world.problem(world.run(), "incus.join.node2")).contains("deadline exceeded");
+
+        world.form();
+
+        assertThat(world.incus.state()).isEqualTo(whole.incus.state());
+    }
+
+    @Test
+    void aChangeIsAskedForAgainWhereAMemberSeemedToBeAway() {
+        World world = world();
+        world.incus.refusals = 2;
+        world.form();
+        assertThat(world.incus.refusals).isZero();
+        World bad = world();
+        bad.incus.refusals = 100;
+        assertThat(bad.problem(bad.run(), "incus.pool.node1")).contains("member is offline");
+    }
+
     /** The entry is older than the daemon only if the daemon was started after the cluster accepted it. */
     @Test
     void aNodeThatIsJoiningAtThisMomentIsLeftAlone() throws Exception {
