@@ -135,9 +135,11 @@ public final class Appliance implements AutoCloseable {
         startDhcp(serve, nodes, loaders, journal);
         String token = adminToken();
         listening.add("admin             " + serve.adminAddress() + " TCP " + serve.adminPort());
-        AdminListener admin =
-                AdminListener.start(nodes, serve.adminAddress(), serve.adminPort(), token, List.copyOf(listening));
+        var formation = new AutomaticFormation(cluster, state, nodes);
+        AdminListener admin = AdminListener.start(
+                nodes, serve.adminAddress(), serve.adminPort(), token, List.copyOf(listening), formation::text);
         running.push(admin);
+        running.push(formation);
         publish("http://" + serve.adminAddress() + ":" + admin.port());
         every(1, "the clock", () -> {
             nodes.expireArmings();
@@ -145,6 +147,9 @@ public final class Appliance implements AutoCloseable {
             journal.flush();
         });
         every(LOGIN_EVERY_SECONDS, "the login check", () -> checkLogins(nodes, key.file()));
+        if (serve.formation() == Serve.Formation.AUTOMATIC) {
+            every(1, "the formation", formation::look);
+        }
     }
 
     private void startDhcp(Serve serve, NodeRegistry nodes, BootLoaders loaders, EventJournal journal) {

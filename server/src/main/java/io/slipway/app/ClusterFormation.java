@@ -3,11 +3,18 @@ package io.slipway.app;
 import io.slipway.authority.ApplianceSshKey;
 import io.slipway.authority.ClusterAuthority;
 import io.slipway.formation.FormationPlan;
+import io.slipway.formation.FormationReport;
+import io.slipway.formation.FormationReport.Outcome;
 import io.slipway.formation.Nodes;
+import io.slipway.formation.Step;
+import io.slipway.formation.incus.Credentials;
+import io.slipway.formation.incus.IncusSteps;
+import io.slipway.formation.incus.Members;
 import io.slipway.formation.linstor.LinstorSteps;
 import io.slipway.formation.ovn.Certificates;
 import io.slipway.formation.ovn.OvnSteps;
 import io.slipway.formation.preflight.PreflightSteps;
+import io.slipway.formation.proof.ProofSteps;
 import io.slipway.formation.view.ClusterLook;
 import io.slipway.formation.view.ClusterView;
 import io.slipway.inventory.Cluster;
@@ -19,26 +26,36 @@ import io.slipway.remote.SshTarget;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** From a cluster to its formation's plan, whose steps reach the nodes over one SSH connection each. */
 public final class ClusterFormation implements AutoCloseable {
+    /** How long something may be otherwise than it should be before a verification says so: leaders change. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private static final int SSH_PORT = 22;
     private static final String SSH_USER = "slipway";
+    /** What Incus is called as a client of OVN. */
+    private static final String INCUS = "incus";
 
     private final Cluster cluster;
     private final Path state;
     private final Map<String, SshSession> sessions;
+    private final Members members;
 
     private ClusterFormation(Cluster cluster, Path state, Map<String, SshSession> sessions) {
         this.cluster = cluster;
         this.state = state;
         this.sessions = sessions;
+        this.members = new Members(cluster, this::on);
     }
 
     /**
@@ -64,18 +81,64 @@ public final class ClusterFormation implements AutoCloseable {
         return new ClusterFormation(cluster, state, sessions);
     }
 
-    /** Everything that forms the cluster. The cluster's own authority is made if there is none yet. */
-    public FormationPlan plan() {
+    /**
+     * Everything that forms the cluster, and proves that it works. The cluster's own authority is made if there is none yet.
+     *
+     * @param trustToken is shown each new client's name and its token, once; null where nobody watches: no token is made
+     *     then
+     */
+    public FormationPlan plan(@Nullable BiConsumer<String, String> trustToken) {
+        return FormationPlan.of(steps(trustToken)).then(ProofSteps.of(members, List.of(IncusSteps.LAST), false));
+    }
+
+    /**
+     * Looks at everything that was formed, and changes nothing, except that a proof starts instances and removes them.
+     *
+     * @param proof whether it is proven again
+     */
+    public FormationPlan verification(boolean proof) {
+        FormationPlan checks = FormationPlan.of(steps(null)).asChecks(PATIENCE);
+        return proof ? checks.then(ProofSteps.of(members, List.of(IncusSteps.LAST), true)) : checks;
+    }
+
+    private List<Step> steps(@Nullable BiConsumer<String, String> trustToken) {
         Nodes nodes = this::on;
-        ClusterAuthority authority =
-                ClusterAuthority.open(state, cluster.identity().name(), InstantSource.system());
-        var steps = new ArrayList<>(PreflightSteps.of(cluster, nodes, InstantSource.system()));
+        var clock = InstantSource.system();
+        var authority =
+                new Vouching(ClusterAuthority.open(state, cluster.identity().name(), clock));
+        var steps = new ArrayList<>(PreflightSteps.of(cluster, nodes, clock));
         List<String> before = List.of(PreflightSteps.LAST);
-        steps.addAll(OvnSteps.of(cluster, nodes, new Vouching(authority), before));
-        if (cluster.linstor() != null) {
-            steps.addAll(LinstorSteps.of(cluster, nodes, linstor(), before));
+        List<Step> ovn = OvnSteps.of(cluster, nodes, authority, before);
+        List<Step> linstor = cluster.linstor() == null ? List.of() : LinstorSteps.of(cluster, nodes, linstor(), before);
+        List<Step> incus = IncusSteps.of(
+                members,
+                authority,
+                clock,
+                ovn.isEmpty() ? List.of() : List.of(OvnSteps.LAST),
+                linstor.isEmpty() ? List.of() : List.of(LinstorSteps.LAST),
+                before,
+                trustToken == null ? (client, token) -> {} : trustToken);
+        steps.addAll(ovn);
+        steps.addAll(linstor);
+        incus.stream()
+                .filter(step -> trustToken != null || !step.id().equals(IncusSteps.TRUST))
+                .forEach(steps::add);
+        return steps;
+    }
+
+    /** Removes what a proof has left that failed or was interrupted. */
+    public void tidyUp(FormationReport report) {
+        boolean begun = report.steps().stream()
+                .anyMatch(each -> each.step().id().startsWith("proof.")
+                        && (each.outcome() == Outcome.FAILED || each.outcome() == Outcome.DONE));
+        if (report.succeeded() || !begun) {
+            return;
         }
-        return FormationPlan.of(steps);
+        try {
+            ProofSteps.remove(members);
+        } catch (InterruptedException again) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** What stands, as far as the nodes say so. */
@@ -114,7 +177,7 @@ public final class ClusterFormation implements AutoCloseable {
         sessions.values().forEach(SshSession::close);
     }
 
-    private record Vouching(ClusterAuthority own) implements Certificates {
+    private record Vouching(ClusterAuthority own) implements Certificates, Credentials {
         @Override
         public String authority() {
             return own.certificate();
@@ -123,6 +186,11 @@ public final class ClusterFormation implements AutoCloseable {
         @Override
         public String sign(String request, String name, List<String> addresses) {
             return own.sign(request, name, addresses);
+        }
+
+        @Override
+        public String sign(String request) {
+            return own.sign(request, INCUS, List.of());
         }
 
         @Override

@@ -13,6 +13,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -85,8 +86,8 @@ public final class ClusterAuthority {
     }
 
     /**
-     * The authority in {@code <state>/authority/cluster-ca.pem} (key and certificate, mode 600), made if there is none.
-     * Call it under a lock: two programs that make one at the same time would each keep their own.
+     * The authority in {@code <state>/authority/cluster-ca.pem} (key and certificate, mode 600), made if there is none. Two
+     * programs that make one at the same time get the same.
      *
      * @param cluster the cluster's name, for the certificate's subject
      */
@@ -95,14 +96,26 @@ public final class ClusterAuthority {
                 .resolve("cluster-ca.pem");
         try {
             if (!Files.exists(file)) {
-                byte[] pem = generate(cluster, clock.instant());
-                AtomicFiles.write(file, "rw-------", out -> out.write(pem));
+                keep(generate(cluster, clock.instant()), file);
             }
             return read(file, clock);
         } catch (IOException failure) {
             throw DiskFailure.of(failure, "read", file);
         } catch (GeneralSecurityException | OperatorCreationException missing) {
             throw new IllegalStateException("every Java has P-256 and ECDSA", missing);
+        }
+    }
+
+    /** A link is made only where there is none yet, unlike what a rename does. */
+    private static void keep(byte[] pem, Path file) throws IOException {
+        Path aside = file.resolveSibling("cluster-ca." + ProcessHandle.current().pid() + ".new");
+        AtomicFiles.write(aside, "rw-------", out -> out.write(pem));
+        try {
+            Files.createLink(file, aside);
+        } catch (FileAlreadyExistsException other) {
+            // Another program was first.
+        } finally {
+            Files.delete(aside);
         }
     }
 

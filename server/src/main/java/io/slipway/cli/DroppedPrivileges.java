@@ -86,7 +86,10 @@ record DroppedPrivileges(UserPrincipal user) {
         try (var entries = Files.list(state)) {
             for (Path entry : entries.toList()) {
                 String name = String.valueOf(entry.getFileName());
-                if (name.startsWith("slipway.db") || name.startsWith("admin.") || name.equals("images")) {
+                if (name.startsWith("slipway.db")
+                        || name.startsWith("admin.")
+                        || name.equals("images")
+                        || name.equals("form.lock")) {
                     own(entry);
                 } else if (name.equals("authority")) {
                     own(entry);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.slipway.app.ApplianceClient;
 import io.slipway.app.ClusterFormation;
 import io.slipway.app.PinnedKeys;
-import io.slipway.formation.FormationEvent;
 import io.slipway.formation.FormationPlan;
 import io.slipway.formation.FormationReport;
 import io.slipway.formation.FormationRunner;
@@ -17,19 +16,12 @@ import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
 import io.slipway.store.StateLock;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,9 +37,6 @@ import picocli.CommandLine.Option;
         },
         footer = {"", "Example: slipway form --plan"})
 final class FormCommand implements Callable<Integer> {
-    /** As shells say of what Ctrl-C ended. */
-    private static final int INTERRUPTED = 130;
-
     @Mixin
     private ClusterOption file = new ClusterOption();
 
@@ -79,6 +68,9 @@ final class FormCommand implements Callable<Integer> {
             description = "Go on although this was found wrong. The failure's message names the ID.")
     private Set<String> accepted = new TreeSet<>();
 
+    /** Tokens by client, shown at the end, once: by them a client is trusted with everything. */
+    private final Map<String, String> tokens = new ConcurrentSkipListMap<>();
+
     @Override
     public Integer call() throws InterruptedException {
         if (!only.isEmpty() && !until.isEmpty()) {
@@ -88,7 +80,7 @@ final class FormCommand implements Callable<Integer> {
         Cluster cluster = file.read();
         try (var formation =
                 ClusterFormation.open(cluster, state.directory(), PinnedKeys.of(cluster, state.directory()))) {
-            FormationPlan all = formation.plan();
+            FormationPlan all = formation.plan(tokens::put);
             FormationPlan chosen = !only.isEmpty() ? all.only(only) : !until.isEmpty() ? all.until(until) : all;
             if (plan) {
                 var outlook = new FormationRunner(event -> {}, InstantSource.system()).look(chosen);
@@ -109,36 +101,40 @@ final class FormCommand implements Callable<Integer> {
         if (whole) {
             tellAppliance(cluster, "forming");
         }
-        FormationReport report;
-        try (var screen = new Screen(chosen);
-                var stop = new StopOnSignal()) {
-            report = new FormationRunner(screen, InstantSource.system()).run(chosen, accepted);
-            stop.ended();
+        FormationReport report = new WatchedRun(output).run(chosen, accepted, ended -> {
+            formation.tidyUp(ended);
+            say(ended, formation, cluster.identity().name(), whole && ended.succeeded());
+        });
+        if (report.succeeded() && whole) {
+            tellAppliance(cluster, "joined");
         }
-        boolean interrupted = Thread.interrupted();
-        ClusterView stands = whole && report.succeeded() ? formation.view() : null;
+        return WatchedRun.exitStatus(report);
+    }
+
+    private void say(FormationReport report, ClusterFormation formation, String name, boolean whole) {
+        ClusterView stands = whole ? view(formation) : null;
         if (output.isJson()) {
             ObjectNode ended = FormationText.json(report).put("event", "ended").put("commands", formation.commands());
+            tokens.forEach(ended.putObject("trustTokens")::put);
             if (stands != null) {
                 ended.set("cluster", ViewJson.of(stands));
             }
             output.print(ended + "\n");
-        } else {
-            output.print("\n" + FormationText.report(report));
-            output.print(stands == null ? "" : "\n" + ViewText.of(stands));
+            return;
         }
-        if (report.succeeded()) {
-            if (whole) {
-                tellAppliance(cluster, "joined");
-            }
-            return 0;
+        output.print("\n" + FormationText.report(report));
+        output.print(stands == null ? "" : "\n" + ViewText.of(stands));
+        tokens.forEach((client, token) -> output.print("\nTrust token of " + client
+                + ", shown only now. There: incus remote add " + name + " " + token + "\n"));
+    }
+
+    private static @Nullable ClusterView view(ClusterFormation formation) {
+        try {
+            return formation.view();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            return null;
         }
-        return report.interrupted() || interrupted
-                ? INTERRUPTED
-                : report.problems().stream()
-                        .findFirst()
-                        .map(problem -> problem.kind().exitStatus())
-                        .orElse(ProblemKind.BUG.exitStatus());
     }
 
     /** The appliance shows it; the cluster does not depend on it. */
@@ -151,88 +147,6 @@ final class FormCommand implements Callable<Integer> {
         } catch (ProblemException unheard) {
             if (unheard.kind() != ProblemKind.UNREACHABLE) {
                 output.err().println("Note: the appliance was not told. " + unheard.getMessage());
-            }
-        }
-    }
-
-    /** Shows events: as JSON, as lines, or as a table that is painted over itself while somebody watches. */
-    private final class Screen implements Consumer<FormationEvent>, AutoCloseable {
-        private final FormationPlan shown;
-        private final List<FormationEvent> heard = new ArrayList<>();
-        private final boolean painted = Terminal.isOutput() && !output.isJson();
-        private @Nullable Future<?> painting;
-        private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(work -> {
-            var thread = new Thread(work, "slipway-screen");
-            thread.setDaemon(true);
-            return thread;
-        });
-
-        Screen(FormationPlan shown) {
-            this.shown = shown;
-            if (painted) {
-                output.print(Terminal.CLEAR);
-                painting = clock.scheduleWithFixedDelay(this::paint, 0, 1, TimeUnit.SECONDS);
-            }
-        }
-
-        @Override
-        public synchronized void accept(FormationEvent event) {
-            heard.add(event);
-            if (painted) {
-                paint();
-            } else {
-                output.print(
-                        (output.isJson() ? FormationText.json(event).toString() : FormationText.line(event)) + "\n");
-            }
-        }
-
-        private synchronized void paint() {
-            output.print(Terminal.page(FormationText.table(shown, heard, Instant.now())));
-        }
-
-        @Override
-        public void close() {
-            if (painting != null) {
-                painting.cancel(false);
-            }
-            clock.shutdownNow();
-        }
-    }
-
-    /** Ctrl-C ends what runs on the nodes, too: the run is interrupted, and the program ends when it has let go. */
-    private static final class StopOnSignal implements AutoCloseable {
-        private final Thread running = Thread.currentThread();
-        private final CountDownLatch done = new CountDownLatch(1);
-        private volatile boolean ended;
-        private final Thread hook = new Thread(
-                () -> {
-                    if (!ended) {
-                        running.interrupt();
-                    }
-                    try {
-                        done.await(30, TimeUnit.SECONDS);
-                    } catch (InterruptedException again) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                "slipway-stop");
-
-        StopOnSignal() {
-            Runtime.getRuntime().addShutdownHook(hook);
-        }
-
-        /** From here on a signal ends the program as usual. */
-        void ended() {
-            ended = true;
-        }
-
-        @Override
-        public void close() {
-            done.countDown();
-            try {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException ending) {
-                // It is what ends us.
             }
         }
     }

@@ -143,8 +143,7 @@ final class FormationText {
                 + "\n";
     }
 
-    /** What stands at the end, and each problem whole. */
-    static String report(FormationReport report) {
+    private static String problems(FormationReport report) {
         var out = new StringBuilder();
         for (FormationReport.Result each : report.steps()) {
             Problem problem = each.problem();
@@ -156,6 +155,30 @@ final class FormationText {
                         .append("\n\n");
             }
         }
+        return out.toString();
+    }
+
+    /** Whether a cluster is as it should be, and what is not. */
+    static String verdict(FormationReport report) {
+        var out = new StringBuilder(problems(report));
+        if (report.succeeded()) {
+            out.append("All is well: ").append(report.steps().size()).append(" steps were looked at");
+        } else {
+            long good = report.steps().stream()
+                    .filter(each -> each.outcome().isGood())
+                    .count();
+            out.append(report.interrupted() ? "Interrupted: " : "Not all is well: ")
+                    .append(good)
+                    .append(" of ")
+                    .append(report.steps().size())
+                    .append(" steps are as they should be");
+        }
+        return out.append(" (").append(seconds(report.took())).append(").\n").toString();
+    }
+
+    /** What stands at the end, and each problem whole. */
+    static String report(FormationReport report) {
+        var out = new StringBuilder(problems(report));
         if (report.succeeded() && report.changedNothing()) {
             return out.append("Nothing was to be done: all ")
                     .append(report.steps().size())

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -83,7 +84,7 @@ final class LabCommand implements Runnable {
             name = "up",
             mixinStandardHelpOptions = true,
             description = {
-                "Builds, boots and installs the cluster; ends when all nodes are ready.",
+                "Builds, boots, installs and forms the cluster; ends when it is proven to work.",
                 "Repeated, it continues: what runs is left alone, what has ended is started again."
             },
             footer = {"", "Example: slipway lab up --firmware uefi -f my-cluster.yaml"})
@@ -129,8 +130,10 @@ final class LabCommand implements Runnable {
                             defaultValue = "40",
                             description = "How long to wait for all nodes (default: 40).")
                     int minutes,
+            @Option(names = "--no-form", description = "End when all nodes are ready, and form nothing.")
+                    boolean noForm,
             @Option(names = "--yes", description = "Ask nothing; install missing programs too.") boolean yes)
-            throws InterruptedException {
+            throws InterruptedException, IOException {
         if (nodes < 1 || memory < 512 || minutes < 1) {
             throw Problem.of(
                             ProblemKind.INVALID_INPUT,
@@ -161,9 +164,18 @@ final class LabCommand implements Runnable {
                 thisProgram(root));
         lab.up(cluster, options, this::say);
         lab.awaitReady(Duration.ofMinutes(minutes), this::say);
-        say("all nodes are ready; try: slipway lab ssh "
-                + cluster.nodes().get(0).name());
-        return 0;
+        String first = cluster.nodes().get(0).name();
+        if (noForm || nodes < cluster.nodes().size()) {
+            say("all nodes are ready; try: slipway lab ssh " + first);
+            return 0;
+        }
+        say("all nodes are ready; forming the cluster");
+        int status = runAgainst(lab, List.of("form"));
+        say(
+                status == 0
+                        ? "the cluster stands; try: slipway lab ssh " + first + " sudo incus cluster list"
+                        : "the cluster is not formed; \"slipway lab up\" with the same options continues");
+        return status;
     }
 
     private boolean confirmed(Cluster cluster, int nodes) {
@@ -225,7 +237,18 @@ final class LabCommand implements Runnable {
             footer = {"", "Example: slipway lab run node show node1"})
     int run(@Parameters(arity = "1..*", paramLabel = "WORD") List<String> words)
             throws InterruptedException, IOException {
-        return new ProcessBuilder(lab().run(thisProgram(Installation.root()), words))
+        return runAgainst(lab(), words);
+    }
+
+    /** The lab's file is meant where a command takes one and none was named. */
+    private int runAgainst(Lab lab, List<String> words) throws InterruptedException, IOException {
+        var all = new ArrayList<>(words);
+        var command = Main.commandLine().getSubcommands().get(words.get(0));
+        boolean takesFile = command != null && command.getCommandSpec().findOption("-f") != null;
+        if (takesFile && !words.contains("-f") && !words.contains("--file")) {
+            all.addAll(List.of("-f", lab.places().clusterFile().toString()));
+        }
+        return new ProcessBuilder(lab.run(thisProgram(Installation.root()), all))
                 .inheritIO()
                 .start()
                 .waitFor();
@@ -303,7 +326,7 @@ final class LabCommand implements Runnable {
     }
 
     private static void stty(String... words) throws IOException, InterruptedException {
-        var command = new java.util.ArrayList<String>(List.of("stty"));
+        var command = new ArrayList<String>(List.of("stty"));
         command.addAll(List.of(words));
         new ProcessBuilder(command).inheritIO().start().waitFor();
     }

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             SchemaCommand.class,
             ServeCommand.class,
             StatusCommand.class,
+            VerifyCommand.class,
             DoctorCommand.class,
             LabCommand.class
         })

@@ -3,6 +3,7 @@ package io.slipway.formation;
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -127,6 +128,25 @@ public record FormationPlan(List<Step> steps) {
         }
         return new FormationPlan(
                 steps.stream().filter(step -> needed.contains(step.id())).toList());
+    }
+
+    /**
+     * The same steps, none of which acts: each is only looked at until it is done or the patience ends, whatever became of
+     * the others.
+     */
+    public FormationPlan asChecks(Duration patience) {
+        return new FormationPlan(steps.stream()
+                .map(step -> step.withWork((Step.Check) step.work()::probe)
+                        .within(patience)
+                        .afterNothing())
+                .toList());
+    }
+
+    /** These steps, and behind them others that may depend on them. */
+    public FormationPlan then(Collection<Step> others) {
+        var all = new ArrayList<>(steps);
+        all.addAll(others);
+        return FormationPlan.of(all);
     }
 
     /** The names that {@code --accept} may give, sorted. */

@@ -27,7 +27,7 @@ public record FormationReport(List<Result> steps, boolean interrupted, Duration 
         SKIPPED;
 
         /** Whether what depends on the step may follow. */
-        boolean isGood() {
+        public boolean isGood() {
             return this != FAILED && this != SKIPPED;
         }
     }

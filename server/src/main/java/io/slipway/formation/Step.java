@@ -130,6 +130,11 @@ public record Step(
         return new Step(id, node, description, waiting, timeout, after, occupies, name, work);
     }
 
+    /** Without what must be done before. */
+    Step afterNothing() {
+        return new Step(id, node, description, waiting, timeout, List.of(), occupies, acceptId, work);
+    }
+
     /** The same step done by other means. */
     Step withWork(Work other) {
         return new Step(id, node, description, waiting, timeout, after, occupies, acceptId, other);

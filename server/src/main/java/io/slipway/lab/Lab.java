@@ -112,10 +112,14 @@ public final class Lab {
 
     /** Nodes of which nothing is known yet. Others have been armed before, or are somebody's own doing. */
     private void arm(LabOptions options, LabRecord record) throws InterruptedException {
-        var words = new ArrayList<>(List.of("node", "arm"));
-        new ApplianceView(runner, places, record.adminPort())
-                .nodes().stream().filter(node -> node.phase().equals("known")).forEach(node -> words.add(node.name()));
-        if (words.size() > 2) {
+        var known = new ApplianceView(runner, places, record.adminPort())
+                .nodes().stream()
+                        .filter(node -> node.phase().equals("known"))
+                        .map(ApplianceView.NodeView::name)
+                        .toList();
+        if (!known.isEmpty()) {
+            var words = new ArrayList<>(List.of("node", "arm"));
+            words.addAll(known);
             runner.run(Command.of(SOON, run(options.slipway(), words)))
                     .orFail(
                             ProblemKind.ENVIRONMENT,

@@ -15,7 +15,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The user's {@code cluster.yaml} with the few things changed that a lab decides: tree, DHCP mode, serial console,
- * one more key. */
+ * who forms it, one more key. */
 final class LabClusterFile {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
@@ -49,6 +49,8 @@ final class LabClusterFile {
             if (fingerprint != null) {
                 file.withObjectProperty("slackware").put("fingerprint", fingerprint);
             }
+            // The lab forms the cluster itself, where one sees it.
+            file.withObjectProperty("serve").put("formation", "manual");
             ObjectNode dhcpPart = file.withObjectProperty("serve").withObjectProperty("dhcp");
             dhcpPart.put("mode", dhcp.name().toLowerCase(Locale.ROOT));
             if (dhcp == Serve.DhcpMode.SERVER && !dhcpPart.has("pool")) {

@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,12 +52,20 @@ public final class AdminListener implements AutoCloseable {
     private final NodeRegistry registry;
     private final byte[] token;
     private final List<String> listening;
+    private final Supplier<String> formation;
     private final Undertow server;
 
-    private AdminListener(NodeRegistry registry, String address, int port, String token, List<String> listening) {
+    private AdminListener(
+            NodeRegistry registry,
+            String address,
+            int port,
+            String token,
+            List<String> listening,
+            Supplier<String> formation) {
         this.registry = registry;
         this.token = token.getBytes(StandardCharsets.US_ASCII);
         this.listening = List.copyOf(listening);
+        this.formation = formation;
         this.server = Undertow.builder()
                 .addHttpListener(port, address)
                 .setIoThreads(1)
@@ -72,10 +81,16 @@ public final class AdminListener implements AutoCloseable {
      * Starts listening.
      *
      * @param listening one line for each listener of the appliance, for {@code status}
+     * @param formation what the appliance's own formation is doing, or ""
      */
     public static AdminListener start(
-            NodeRegistry registry, String address, int port, String token, List<String> listening) {
-        var listener = new AdminListener(registry, address, port, token, listening);
+            NodeRegistry registry,
+            String address,
+            int port,
+            String token,
+            List<String> listening,
+            Supplier<String> formation) {
+        var listener = new AdminListener(registry, address, port, token, listening, formation);
         try {
             listener.server.start();
             return listener;
@@ -191,6 +206,7 @@ public final class AdminListener implements AutoCloseable {
         registry.listStates().forEach(state -> needed.addAll(state.neededImages()));
         out.put("needed", needed);
         out.put("listening", listening);
+        out.put("formation", formation.get());
         out.put(
                 "nodes",
                 registry.listStates().stream().map(state -> view(state, now)).toList());

@@ -171,7 +171,8 @@ class ApplianceCommandsTest {
         appliance.registry.seen(MacAddress.parse("52:54:00:99:99:99"), BootStep.DHCP, "", "", "BIOS");
         JsonNode status = json(run("status", "--json", "--state", state.toString()));
         assertThat(fields(status))
-                .containsExactly("cluster", "image", "listening", "machines", "needed", "nodes", "now", "version");
+                .containsExactly(
+                        "cluster", "formation", "image", "listening", "machines", "needed", "nodes", "now", "version");
         assertThat(fields(status.path("nodes").get(0)))
                 .containsExactly(
                         "alarms",

@@ -44,7 +44,7 @@ final class RunningAppliance implements AutoCloseable {
         registry = new NodeRegistry(
                 cluster, journal, new Images(state.resolve("images")), InstantSource.system(), new SecureRandom());
         boot = BootListener.start(registry, "127.0.0.1", bootPort, state);
-        admin = AdminListener.start(registry, "127.0.0.1", 0, TOKEN, List.of("HTTP"));
+        admin = AdminListener.start(registry, "127.0.0.1", 0, TOKEN, List.of("HTTP"), () -> "");
         Files.writeString(state.resolve("admin.token"), TOKEN + "\n");
         Files.writeString(state.resolve("admin.address"), "http://127.0.0.1:" + admin.port() + "\n");
     }

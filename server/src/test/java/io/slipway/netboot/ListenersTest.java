@@ -97,7 +97,7 @@ class ListenersTest {
         registry = new NodeRegistry(
                 cluster(), journal, new Images(state.resolve("images")), () -> now, new SecureRandom());
         boot = BootListener.start(registry, "127.0.0.1", port, state.resolve("ipxe"));
-        admin = AdminListener.start(registry, "127.0.0.1", 0, TOKEN, List.of("HTTP"));
+        admin = AdminListener.start(registry, "127.0.0.1", 0, TOKEN, List.of("HTTP"), () -> "");
     }
 
     @AfterEach

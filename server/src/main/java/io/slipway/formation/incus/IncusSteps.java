@@ -23,6 +23,9 @@ public final class IncusSteps {
     /** The last step that instances wait for. Trust in clients comes beside it. */
     public static final String LAST = "incus.profile";
 
+    /** The step that makes tokens for clients, where there are such. */
+    public static final String TRUST = "incus.trust";
+
     /** Emulated machines take most of these; the conditions are awaited, so real ones do not. */
     private static final Duration DAEMON = Duration.ofMinutes(8);
 
@@ -86,7 +89,7 @@ public final class IncusSteps {
                 .after(last));
         if (!incus.trust().isEmpty()) {
             out.add(whole(
-                            "incus.trust",
+                            TRUST,
                             first,
                             "there is a token for each of " + String.join(", ", incus.trust()),
                             new TrustedClients(incus.trust(), trustToken, members))

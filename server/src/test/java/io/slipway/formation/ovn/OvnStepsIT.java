@@ -215,7 +215,7 @@ class OvnStepsIT {
     /** Interrupts the run at its n-th command that changes something. */
     private static CommandRunner dying(CommandRunner node, AtomicInteger left, Thread run, int afterMillis) {
         return (command, line) -> {
-            String script = command.shown();
+            String script = String.join(" ", command.arguments());
             boolean changes = script.contains("rc.ovn-central \"$@\"")
                     || script.contains("genpkey")
                     || script.contains("ca-cert.pem.new")
@@ -285,7 +285,9 @@ class OvnStepsIT {
         install(true);
         var runs = new AtomicInteger();
         Nodes failing = node -> (command, line) -> {
-            if (node.equals("node2") && command.shown().contains(" form join ") && runs.incrementAndGet() == 1) {
+            if (node.equals("node2")
+                    && String.join(" ", command.arguments()).contains(" form join ")
+                    && runs.incrementAndGet() == 1) {
                 var power = new Thread(() -> {
                     try {
                         Thread.sleep(700);
