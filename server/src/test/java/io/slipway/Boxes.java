@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -26,6 +27,7 @@ import java.util.function.Consumer;
  * below /etc, /var/lib, /var/log and /usr/lib is a box's own copy, which outlasts a power cut.
  */
 public final class Boxes implements AutoCloseable {
+    private static final AtomicInteger COUNT = new AtomicInteger();
     private static final Duration TIME = Duration.ofSeconds(30);
     private static final List<String> OWN = List.of("/etc", "/var/lib", "/var/log", "/usr/lib");
     /** Process 1: what daemons leave behind is reaped, as on a machine. */
@@ -47,7 +49,7 @@ public final class Boxes implements AutoCloseable {
 
     private final Path directory;
     private final CommandRunner local = new LocalCommandRunner();
-    private final String hub = "box-" + ProcessHandle.current().pid();
+    private final String hub = "box-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
     private final Map<String, Box> boxes = new LinkedHashMap<>();
 
     public Boxes(Path directory) {
@@ -88,13 +90,18 @@ public final class Boxes implements AutoCloseable {
         return box;
     }
 
+    /** Also for a test that was interrupted. */
     @Override
     public void close() {
+        boolean interrupted = Thread.interrupted();
         boxes.values().forEach(Box::cut);
         for (Box box : boxes.values()) {
             ip("netns", "del", box.namespace);
         }
         ip("netns", "del", hub);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** One machine. */

@@ -30,6 +30,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,7 +63,9 @@ class OvnStepsIT {
 
     @AfterEach
     void end() {
-        boxes.close();
+        if (boxes != null) {
+            boxes.close();
+        }
     }
 
     /** Three machines as they are after their installation. */
@@ -190,12 +194,14 @@ class OvnStepsIT {
         while (killed < Soak.or(30, 8)) {
             assertThat(told.size()).as(String.join("\n", told)).isLessThan(5000);
             var left = new AtomicInteger(1 + random.nextInt(2));
-            var me = Thread.currentThread();
             // The program dies with one of the next changing commands: before it was sent, or while it runs there.
-            Nodes mortal = node -> dying(boxes.box(node), left, me, random.nextBoolean() ? 0 : random.nextInt(1500));
-            boolean formed = form(mortal).succeeded();
+            boolean formed;
+            try (var death = new Death(Thread.currentThread())) {
+                Nodes mortal =
+                        node -> dying(boxes.box(node), left, death, random.nextBoolean() ? 0 : random.nextInt(1500));
+                formed = form(mortal).succeeded();
+            }
             killed += formed ? 0 : 1;
-            Thread.interrupted();
             if (formed) {
                 assertFormed();
                 assertThat(form().changedNothing()).isTrue();
@@ -213,7 +219,7 @@ class OvnStepsIT {
     }
 
     /** Interrupts the run at its n-th command that changes something. */
-    private static CommandRunner dying(CommandRunner node, AtomicInteger left, Thread run, int afterMillis) {
+    private static CommandRunner dying(CommandRunner node, AtomicInteger left, Death death, int afterMillis) {
         return (command, line) -> {
             String script = String.join(" ", command.arguments());
             boolean changes = script.contains("rc.ovn-central \"$@\"")
@@ -222,23 +228,36 @@ class OvnStepsIT {
                     || script.contains("set-connection")
                     || script.contains("change-election-timer");
             if (changes && left.decrementAndGet() == 0) {
-                if (afterMillis == 0) {
-                    run.interrupt();
-                } else {
-                    var killer = new Thread(() -> {
-                        try {
-                            Thread.sleep(afterMillis);
-                        } catch (InterruptedException e) {
-                            return;
-                        }
-                        run.interrupt();
-                    });
-                    killer.setDaemon(true);
-                    killer.start();
-                }
+                death.in(afterMillis);
             }
             return node.run(command, line);
         };
+    }
+
+    /** The end of one run: when that has ended by itself, nothing that comes after it is hit. */
+    private static final class Death implements AutoCloseable {
+        private final Thread run;
+        private boolean over;
+
+        private Death(Thread run) {
+            this.run = run;
+        }
+
+        void in(int millis) {
+            CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS).execute(this::come);
+        }
+
+        private synchronized void come() {
+            if (!over) {
+                run.interrupt();
+            }
+        }
+
+        @Override
+        public synchronized void close() {
+            over = true;
+            Thread.interrupted();
+        }
     }
 
     @Test
