@@ -1,12 +1,15 @@
 package io.slipway.cli;
 
+import io.slipway.bench.FormationBench;
 import io.slipway.bench.HttpBench;
 import io.slipway.bench.ImageBench;
 import io.slipway.bench.TftpBench;
 import io.slipway.store.AtomicFiles;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,7 +33,7 @@ final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name what to measure: http, image, tftp.");
+        throw new ParameterException(spec.commandLine(), "Name what to measure: form, http, image, tftp.");
     }
 
     @Command(
@@ -83,6 +86,31 @@ final class BenchCommand implements Runnable {
                 place,
                 directory -> ImageBench.run(
                         directory, Installation.templates(), Installation.overlays(), percent, this::print));
+    }
+
+    @Command(
+            name = "form",
+            description = {
+                "The formation of the lab's cluster, from ready to proven, and a second run over it.",
+                "Brings the lab up first, which takes some ten minutes, unless its nodes are ready already; leaves it."
+            },
+            footer = {"", "Example: slipway bench form"})
+    int form() throws IOException, InterruptedException {
+        int up = Main.commandLine().execute("lab", "up", "--yes", "--no-form");
+        if (up != 0) {
+            return up;
+        }
+        List<String> command = LabCommand.against(List.of("form", "--json"));
+        FormationBench.run(() -> {
+                    Process process = new ProcessBuilder(command)
+                            .redirectError(ProcessBuilder.Redirect.INHERIT)
+                            .start();
+                    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                    process.waitFor();
+                    return said;
+                })
+                .forEach(this::print);
+        return 0;
     }
 
     private void print(String line) {

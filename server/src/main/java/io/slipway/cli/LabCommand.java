@@ -61,8 +61,16 @@ final class LabCommand implements Runnable {
     }
 
     private Lab lab() {
-        Path directory = state == null ? home().resolve(".local/state/slipway-lab") : state;
-        return new Lab(new LocalCommandRunner(), directory);
+        return state == null ? usual() : new Lab(new LocalCommandRunner(), state);
+    }
+
+    private static Lab usual() {
+        return new Lab(new LocalCommandRunner(), home().resolve(".local/state/slipway-lab"));
+    }
+
+    /** How another command of slipway is run against the appliance of the lab in the usual place. */
+    static List<String> against(List<String> words) {
+        return against(usual(), words);
     }
 
     private static Path home() {
@@ -241,17 +249,18 @@ final class LabCommand implements Runnable {
     }
 
     /** The lab's file is meant where a command takes one and none was named. */
-    private int runAgainst(Lab lab, List<String> words) throws InterruptedException, IOException {
+    private static int runAgainst(Lab lab, List<String> words) throws InterruptedException, IOException {
+        return new ProcessBuilder(against(lab, words)).inheritIO().start().waitFor();
+    }
+
+    private static List<String> against(Lab lab, List<String> words) {
         var all = new ArrayList<>(words);
         var command = Main.commandLine().getSubcommands().get(words.get(0));
         boolean takesFile = command != null && command.getCommandSpec().findOption("-f") != null;
         if (takesFile && !words.contains("-f") && !words.contains("--file")) {
             all.addAll(List.of("-f", lab.places().clusterFile().toString()));
         }
-        return new ProcessBuilder(lab.run(thisProgram(Installation.root()), all))
-                .inheritIO()
-                .start()
-                .waitFor();
+        return lab.run(thisProgram(Installation.root()), all);
     }
 
     @Command(

@@ -2,6 +2,7 @@ package io.slipway.formation.ovn;
 
 import io.slipway.formation.NodeScript;
 import io.slipway.formation.Nodes;
+import io.slipway.formation.SideBySide;
 import io.slipway.inventory.Cluster;
 import io.slipway.inventory.Node;
 import io.slipway.inventory.Role;
@@ -12,6 +13,9 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,19 +126,22 @@ record Voters(Cluster cluster, Nodes nodes) {
     }
 
     Everyone askAll() throws InterruptedException {
+        var silent = new ConcurrentHashMap<String, ProblemException>();
+        Map<String, Optional<View>> answers =
+                SideBySide.ask(list().stream().map(Node::name).toList(), voter -> {
+                    try {
+                        return Optional.of(ask(cluster.getNode(voter)));
+                    } catch (ProblemException failure) {
+                        if (failure.kind() != ProblemKind.UNREACHABLE) {
+                            throw failure;
+                        }
+                        silent.put(voter, failure);
+                        return Optional.empty();
+                    }
+                });
         var views = new LinkedHashMap<String, View>();
-        var silent = new LinkedHashMap<String, ProblemException>();
-        for (Node voter : list()) {
-            try {
-                views.put(voter.name(), ask(voter));
-            } catch (ProblemException failure) {
-                if (failure.kind() != ProblemKind.UNREACHABLE) {
-                    throw failure;
-                }
-                silent.put(voter.name(), failure);
-            }
-        }
-        return new Everyone(views, silent);
+        answers.forEach((voter, answer) -> answer.ifPresent(view -> views.put(voter, view)));
+        return new Everyone(views, new TreeMap<>(silent));
     }
 
     /** The voter that leads a database, or null where none of those that were asked does. */
