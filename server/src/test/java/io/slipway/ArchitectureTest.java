@@ -38,6 +38,7 @@ class ArchitectureTest {
             Map.entry("archive", List.of("problem")),
             Map.entry("dhcp", List.of()),
             Map.entry("tftp", List.of()),
+            Map.entry("ntp", List.of()),
             Map.entry("lifecycle", List.of("inventory", "problem")),
             // from the cluster to what a node gets
             Map.entry("template", List.of("problem")),
@@ -64,7 +65,7 @@ class ArchitectureTest {
             // I/O: network
             Map.entry(
                     "netboot",
-                    List.of("inventory", "dhcp", "tftp", "boot", "lifecycle", "lifecycle.journal", "problem")),
+                    List.of("inventory", "dhcp", "tftp", "ntp", "boot", "lifecycle", "lifecycle.journal", "problem")),
             Map.entry("remote", List.of("inventory", "authority", "process", "problem")),
             // forming a cluster: through process.CommandRunner, so neither SSH nor what runs on nodes is known
             Map.entry("formation", List.of("process", "problem")),
@@ -114,7 +115,7 @@ class ArchitectureTest {
 
     /** No files, sockets, processes or clocks here: values in, values out. */
     private static final List<String> PURE =
-            List.of("problem", "inventory", "slackware", "dhcp", "tftp", "boot", "lifecycle", "plan");
+            List.of("problem", "inventory", "slackware", "dhcp", "tftp", "ntp", "boot", "lifecycle", "plan");
 
     /** Library packages and the only rooms that may use them. */
     private static final Map<String, List<String>> LIBRARIES = Map.ofEntries(

@@ -27,8 +27,10 @@ import io.slipway.netboot.BootListener;
 import io.slipway.netboot.DhcpListener;
 import io.slipway.netboot.Images;
 import io.slipway.netboot.NodeRegistry;
+import io.slipway.netboot.NtpListener;
 import io.slipway.netboot.TftpListener;
 import io.slipway.problem.ProblemException;
+import io.slipway.problem.ProblemKind;
 import io.slipway.process.Command;
 import io.slipway.process.CommandRunner;
 import io.slipway.remote.SshSession;
@@ -133,6 +135,7 @@ public final class Appliance implements AutoCloseable {
                 serve.address(), 69, loaders.directory(), from -> nodes.seen(from, BootStep.LOADER)));
         listening.add("TFTP              " + address + " UDP 69 (" + loaders.directory() + ")");
         startDhcp(serve, nodes, loaders, journal);
+        startNtp(serve.address());
         String token = adminToken();
         listening.add("admin             " + serve.adminAddress() + " TCP " + serve.adminPort());
         var formation = new AutomaticFormation(cluster, state, nodes);
@@ -149,6 +152,23 @@ public final class Appliance implements AutoCloseable {
         every(LOGIN_EVERY_SECONDS, "the login check", () -> checkLogins(nodes, key.file()));
         if (serve.formation() == Serve.Formation.AUTOMATIC) {
             every(1, "the formation", formation::look);
+        }
+    }
+
+    /** Where the nodes are to have their time from this machine. It may have a server that tells it already. */
+    private void startNtp(Ipv4Address address) {
+        if (!cluster.identity().ntp().contains(address.toString())) {
+            return;
+        }
+        try {
+            running.push(NtpListener.start(address, NtpListener.PORT, clock));
+            listening.add("NTP               " + address + " UDP " + NtpListener.PORT);
+        } catch (ProblemException taken) {
+            if (taken.kind() != ProblemKind.CONFLICT) {
+                throw taken;
+            }
+            warnings.add("Another program has " + address + " UDP port " + NtpListener.PORT
+                    + ": see that it tells the nodes the time, as cluster.ntp wants.");
         }
     }
 

@@ -98,10 +98,17 @@ public final class FormationBench {
         }
         JsonNode last = out.isEmpty() ? JSON.createObjectNode() : end(out);
         if (!last.path("succeeded").asBoolean()) {
+            var problems = new ArrayList<String>();
+            last.path("steps").forEach(step -> {
+                if (step.has("problem")) {
+                    problems.add(step.path("problem").path("summary").asText());
+                }
+            });
             throw Problem.of(
                             ProblemKind.CONFLICT,
                             "The cluster was not formed.",
-                            "Run \"slipway lab run form\": it says why.")
+                            "Run \"slipway lab run form\": it says what to do.")
+                    .because(String.join(" ", problems))
                     .asException();
         }
         return out;

@@ -3,7 +3,7 @@
  * listener over HTTP. {@link io.slipway.netboot.NodeRegistry} is the one place where what they hear becomes events of
  * nodes. A broken packet or request is logged and answered or dropped; it never ends a listener.
  *
- * <p>I/O: sockets. May depend on {@code inventory}, {@code dhcp}, {@code tftp}, {@code boot}, {@code lifecycle}, {@code
+ * <p>I/O: sockets. May depend on {@code inventory}, {@code dhcp}, {@code tftp}, {@code ntp}, {@code boot}, {@code lifecycle}, {@code
  * lifecycle.journal} and {@code problem}; the only user of Undertow.
  */
 @NullMarked

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -27,6 +28,9 @@ import java.util.stream.Collectors;
  */
 record Clocks(Cluster cluster, Nodes nodes, Survey survey, InstantSource clock) implements Step.Check {
     private static final Duration ALLOWED = Duration.ofSeconds(1);
+
+    /** So long after a node was switched on its daemon may still be about to set its clock for the first time. */
+    static final Duration SETTLING = Duration.ofMinutes(2);
 
     /** A busy machine answers late; the shortest of a few round trips tells most. */
     private static final int TRIES = 3;
@@ -105,12 +109,15 @@ record Clocks(Cluster cluster, Nodes nodes, Survey survey, InstantSource clock) 
         Map<String, Offset> offsets = SideBySide.ask(
                 facts.keySet(), node -> measure(node, get(facts, node).clock()));
         var unkept = new TreeSet<String>();
+        var settling = new TreeSet<String>();
         facts.forEach((node, each) -> {
             if (!each.keepsTime()) {
                 unkept.add(node);
+            } else if (each.up().compareTo(SETTLING) < 0) {
+                settling.add(node);
             }
         });
-        return judge(offsets, unkept, cluster.identity().ntp());
+        return judge(offsets, unkept, settling, cluster.identity().ntp());
     }
 
     private Offset measure(String node, Offset known) throws InterruptedException {
@@ -153,9 +160,11 @@ record Clocks(Cluster cluster, Nodes nodes, Survey survey, InstantSource clock) 
     /**
      * @param offsets by node
      * @param unkept nodes on which nothing sets the clock
+     * @param settling nodes whose clock may be set at any moment: what is wrong with them is not judged yet
      * @param servers where nodes get the time from
      */
-    static Finding judge(Map<String, Offset> offsets, TreeSet<String> unkept, List<String> servers) {
+    static Finding judge(
+            Map<String, Offset> offsets, TreeSet<String> unkept, Set<String> settling, List<String> servers) {
         var here = new Offset(Duration.ZERO, Duration.ZERO);
         var off = new ArrayList<String>();
         offsets.forEach((node, offset) -> {
@@ -185,6 +194,11 @@ record Clocks(Cluster cluster, Nodes nodes, Survey survey, InstantSource clock) 
                 : off.stream()
                         .map(node -> node + " " + text(get(offsets, node)))
                         .collect(Collectors.joining(", "));
+        if (off.stream().anyMatch(settling::contains)
+                || (off.isEmpty() && names.stream().anyMatch(settling::contains))) {
+            return Finding.unknown(found + "; switched on less than " + SETTLING.toMinutes()
+                    + " minutes ago, so ntpd may still set it");
+        }
         boolean allButUs = off.size() == names.size() && pairs.isEmpty() && names.size() > 1;
         return Finding.wrong(
                 "all clocks within " + ALLOWED.toSeconds() + " s of each other",

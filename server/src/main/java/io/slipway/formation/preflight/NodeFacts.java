@@ -12,6 +12,7 @@ import io.slipway.inventory.Role;
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param pools partitions that the installer left for storage
  * @param links network devices by name
  * @param keepsTime whether a daemon that sets the clock runs
+ * @param up since when it is switched on
  * @param clock how far its clock is ahead of the appliance's, as far as that can be seen from when it said what
  * @param former what it was formed into before
  */
@@ -50,6 +52,7 @@ record NodeFacts(
         List<Pool> pools,
         Map<String, Link> links,
         boolean keepsTime,
+        Duration up,
         Clocks.Offset clock,
         Former former) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -179,8 +182,10 @@ record NodeFacts(
             now
             read -r name < "${root}proc/sys/kernel/hostname"
             read -r kernel < "${root}proc/sys/kernel/osrelease"
+            read -r up rest < "${root}proc/uptime"
             echo "name=$name"
             echo "kernel=$kernel"
+            echo "up=$up"
             sed -n 's/^model name[[:space:]]*: */cpu=/p;s/^flags[[:space:]]*: */flags=/p;/^$/q' "${root}proc/cpuinfo"
             packages=${root}var/lib/pkgtools/packages
             [ -d "$packages" ] || packages=${root}var/log/packages
@@ -318,8 +323,17 @@ record NodeFacts(
                 said.all("pool").stream().map(NodeFacts::pool).toList(),
                 links(json(node, said.one("links"))),
                 listeners.stream().anyMatch(each -> TIME.contains(each.program())),
+                up(said.one("up")),
                 clock,
                 former(node, said));
+    }
+
+    /** Seconds with a fraction; without an answer long ago. */
+    private static Duration up(String seconds) {
+        return Duration.ofSeconds(
+                seconds.matches("\\d{1,12}\\.\\d+")
+                        ? Long.parseLong(seconds.substring(0, seconds.indexOf('.')))
+                        : Integer.MAX_VALUE);
     }
 
     /** Programs that set the clock: each listens, if only for its own control program. */

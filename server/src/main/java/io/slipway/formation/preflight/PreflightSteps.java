@@ -70,7 +70,9 @@ public final class PreflightSteps {
                     login,
                     () -> OneNode.disks(cluster, node, survey.of(name))));
         }
-        out.add(overall("clocks", "all clocks are within a second", logins, new Clocks(cluster, nodes, survey, clock)));
+        out.add(overall("clocks", "all clocks are within a second", logins, new Clocks(cluster, nodes, survey, clock))
+                .waiting("waiting until the clocks are set")
+                .within(Clocks.SETTLING.multipliedBy(2)));
         out.add(overall("kernel", "all nodes run one kernel", logins, judging(survey, Sameness::kernel)));
         out.add(overall("cpu", "all nodes have one processor model", logins, judging(survey, Sameness::processor)));
         out.add(overall(

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -319,11 +320,28 @@ class JudgementTest {
     }
 
     private static Finding clocks(double... ranges) {
+        return clocks(Set.of(), ranges);
+    }
+
+    private static Finding clocks(Set<String> settling, double... ranges) {
         var offsets = new LinkedHashMap<String, Clocks.Offset>();
         for (int i = 0; i < ranges.length; i += 2) {
             offsets.put("node" + (i / 2 + 1), offset(ranges[i], ranges[i + 1]));
         }
-        return Clocks.judge(offsets, new TreeSet<>(List.of("node3")), List.of("10.77.0.1"));
+        return Clocks.judge(offsets, new TreeSet<>(List.of("node3")), settling, List.of("10.77.0.1"));
+    }
+
+    @Test
+    void aClockOfANodeThatWasJustSwitchedOnIsNotJudgedYet() {
+        Finding soon = clocks(Set.of("node2"), -0.1, 0.1, -1.6, -1.2, -0.1, 0.1);
+        assertThat(soon.state()).isEqualTo(Finding.State.UNKNOWN);
+        assertThat(soon.text()).contains("node2 1.40 s behind").contains("ntpd may still set it");
+        assertThat(clocks(Set.of("node1"), 0.7, 0.8, -0.8, -0.7).state()).isEqualTo(Finding.State.UNKNOWN);
+        // What is wrong with others is waited for as little as without it.
+        assertThat(problem(clocks(Set.of("node1"), -0.1, 0.1, -1.6, -1.2, -0.1, 0.1))
+                        .summary())
+                .contains("node2");
+        isDone(clocks(Set.of("node2"), -0.1, 0.1, -0.1, 0.1), "node2");
     }
 
     @Test

@@ -44,6 +44,7 @@ class LookScriptTest {
     void installedNode() throws IOException {
         file("proc/sys/kernel/hostname", "node2\n");
         file("proc/sys/kernel/osrelease", "6.12.1\n");
+        file("proc/uptime", "41.97 60.00\n");
         String processor = "model name\t: EPYC 7\nflags\t\t: fpu sse2\n\n";
         file("proc/cpuinfo", processor + processor);
         file("var/lib/pkgtools/packages/ovn-25.03.0-x86_64-1", "");
@@ -96,6 +97,7 @@ class LookScriptTest {
         assertThat(seen.pools()).containsExactly(new NodeFacts.Pool("/dev/vda4", "", "", List.of()));
         assertThat(seen.links()).containsOnlyKeys("lo");
         assertThat(seen.keepsTime()).isFalse();
+        assertThat(seen.up()).isEqualTo(Duration.ofSeconds(41));
         // Both ends of the answer were timed, by one and the same clock.
         assertThat(seen.clock().atLeast()).isLessThanOrEqualTo(Duration.ZERO);
         assertThat(seen.clock().atMost()).isGreaterThanOrEqualTo(Duration.ZERO);
