@@ -7,7 +7,6 @@ import io.slipway.inventory.Node;
 import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
 import io.slipway.process.Command.Input;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  * databases is silent.
  */
 final class Voter implements Step.Work {
-    private static final Duration START = Duration.ofMinutes(3);
-    private static final String START_SCRIPT = "/etc/rc.d/rc.ovn-central \"$@\"";
 
     /**
      * The machine was installed again and is a new server at the same address. If the dead one led, another must be elected
@@ -86,7 +83,7 @@ final class Voter implements Step.Work {
             throw silence == null ? new IllegalStateException(self.name() + " is no voter") : silence;
         }
         if (own.hasBothFiles() && !isStuck(own, everyone)) {
-            run(self, "start");
+            voters.start(self, "start");
             return;
         }
         Node member = findMember(everyone);
@@ -94,14 +91,14 @@ final class Voter implements Step.Work {
             refuseTwoClusters(everyone);
             removeTheDead(own, everyone, member);
             forget(own);
-            run(self, "form", "join", voters.address(member));
+            voters.start(self, "form", "join", voters.address(member));
             return;
         }
         refuseSilence(everyone);
         Node first = whoBootstraps(everyone);
-        run(first, "form", "bootstrap");
+        voters.start(first, "form", "bootstrap");
         if (!first.equals(self)) {
-            run(self, "form", "join", voters.address(first));
+            voters.start(self, "form", "join", voters.address(first));
         }
     }
 
@@ -172,7 +169,7 @@ final class Voter implements Step.Work {
                     && status.servers().stream()
                             .anyMatch(server -> server.address().equals(address))) {
                 new NodeScript(member.name(), voters.nodes())
-                        .run(START, Input.NONE, KICK, database.control(), database.schema(), address)
+                        .run(Voters.START, Input.NONE, KICK, database.control(), database.schema(), address)
                         .orFail(
                                 ProblemKind.ENVIRONMENT,
                                 "The Raft member that " + self.name()
@@ -217,19 +214,8 @@ final class Voter implements Step.Work {
         }
         if (!files.isEmpty()) {
             new NodeScript(self.name(), voters.nodes())
-                    .run(START, Input.NONE, FORGET, files.toArray(String[]::new))
+                    .run(Voters.START, Input.NONE, FORGET, files.toArray(String[]::new))
                     .orFail(ProblemKind.ENVIRONMENT, "OVN could not be stopped on " + self.name(), "Look there why.");
-        }
-    }
-
-    /** A slow machine outlasts the script's patience; what was started is awaited by the step. */
-    private void run(Node node, String... words) throws InterruptedException {
-        var result = new NodeScript(node.name(), voters.nodes()).run(START, Input.NONE, START_SCRIPT, words);
-        if (!result.succeeded() && voters.ask(node).statuses().isEmpty()) {
-            result.orFail(
-                    ProblemKind.ENVIRONMENT,
-                    "OVN's databases could not be started on " + node.name(),
-                    "Read /var/log/ovn/ there.");
         }
     }
 }

@@ -9,6 +9,8 @@ import io.slipway.inventory.Role;
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
+import io.slipway.process.Command.Input;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param nodes reaches them
  */
 record Voters(Cluster cluster, Nodes nodes) {
+    static final Duration START = Duration.ofMinutes(3);
+    private static final String START_SCRIPT = "/etc/rc.d/rc.ovn-central \"$@\"";
+
     /** The directory is the one that rc.ovn-central sets. A file without a record was cut off while it was made. */
     private static final String ASK = """
             for each in nb:OVN_Northbound sb:OVN_Southbound; do
@@ -142,6 +147,21 @@ record Voters(Cluster cluster, Nodes nodes) {
         var views = new LinkedHashMap<String, View>();
         answers.forEach((voter, answer) -> answer.ifPresent(view -> views.put(voter, view)));
         return new Everyone(views, new TreeMap<>(silent));
+    }
+
+    /**
+     * Runs rc.ovn-central. A slow machine outlasts the script's patience; what was started is awaited by the step.
+     *
+     * @param words its arguments
+     */
+    void start(Node voter, String... words) throws InterruptedException {
+        var result = new NodeScript(voter.name(), nodes).run(START, Input.NONE, START_SCRIPT, words);
+        if (!result.succeeded() && ask(voter).statuses().isEmpty()) {
+            result.orFail(
+                    ProblemKind.ENVIRONMENT,
+                    "OVN's databases could not be started on " + voter.name(),
+                    "Read /var/log/ovn/ there.");
+        }
     }
 
     /** The voter that leads a database, or null where none of those that were asked does. */

@@ -14,6 +14,7 @@ import io.slipway.formation.FormationReport.Outcome;
 import io.slipway.formation.FormationRunner;
 import io.slipway.formation.Nodes;
 import io.slipway.formation.Step;
+import io.slipway.formation.preflight.PreflightSteps;
 import io.slipway.inventory.Cluster;
 import io.slipway.inventory.Node;
 import io.slipway.inventory.Ovn;
@@ -327,6 +328,50 @@ class OvnStepsIT {
         // What its boot does: it must not make a cluster of its own.
         boxes.box("node2").shell("/etc/rc.d/rc.ovn-central start");
         assertFormed();
+    }
+
+    /** As where a formation was killed between the start of the databases and that of northd. */
+    @Test
+    void aNorthdThatIsMissingIsStarted() {
+        install(true);
+        assertFormed();
+        boxes.box("node1").shell("pkill -x ovn-northd");
+        FormationReport report = form();
+        assertThat(report.succeeded()).as(String.join("\n", told)).isTrue();
+        assertThat(outcome(report, "ovn.northd")).isEqualTo(Outcome.DONE);
+        assertThat(report.count(Outcome.DONE)).isEqualTo(1);
+        assertThat(boxes.box("node1").shell("pgrep -c -x ovn-northd").strip()).isNotEqualTo("0");
+    }
+
+    @Test
+    void aVoterOfAnotherClusterIsSaidAndNotTouched() throws IOException {
+        install(true);
+        assertFormed();
+        String text = Files.readString(Repository.root().resolve("server/examples/lab.yaml"))
+                .replace("10.77.0.12}", "10.77.0.22}")
+                .replace("10.77.0.13}", "10.77.0.23}");
+        Cluster other = ClusterYamlReader.read(text, "other", Repository.root().resolve("server/examples"));
+        for (String fresh : List.of("new2:10.77.0.22", "new3:10.77.0.23")) {
+            String[] parts = fresh.split(":");
+            // A machine on which nothing listens could not have been logged in to.
+            boxes.add(parts[0], parts[1], 24)
+                    .shell("hostname " + parts[0].replace("new", "node")
+                            + "; setsid python3 -m http.server 22 </dev/null >/dev/null 2>&1 &"
+                            + " until ss -H -lnt | grep -q :22; do sleep 0.1; done");
+        }
+        Nodes mixed = node -> boxes.box(node.equals("node1") ? node : node.replace("node", "new"));
+        Set<String> before = clusterIds("nb");
+
+        var steps = PreflightSteps.of(other, mixed, InstantSource.system());
+        FormationReport report = new FormationRunner(event -> {}, InstantSource.system())
+                .run(FormationPlan.of(steps).only("preflight.former"), Set.of());
+
+        assertThat(report.succeeded()).isFalse();
+        assertThat(report.problems().get(0).text())
+                .contains("node1 has", "10.77.0.12", "10.77.0.13", "Nothing of it was touched")
+                .doesNotContain("node2 has");
+        assertThat(clusterIds("nb")).isEqualTo(before);
+        assertThat(form().changedNothing()).isTrue();
     }
 
     private static Outcome outcome(FormationReport report, String id) {
