@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.slipway.Repository;
+import io.slipway.inventory.yaml.ClusterYamlReader;
 import io.slipway.process.Command;
 import io.slipway.process.CommandResult;
 import io.slipway.process.CommandRunner;
@@ -71,6 +72,14 @@ final class Trial implements BeforeEachCallback, AfterEachCallback {
             return process.exitValue();
         }
 
+        /** As kill -9 does, the programs that it has started first. */
+        void kill() throws InterruptedException {
+            var all = new ArrayList<>(process.descendants().toList());
+            all.add(process.toHandle());
+            all.forEach(ProcessHandle::destroyForcibly);
+            process.waitFor();
+        }
+
         String text() {
             try {
                 return Files.readString(output);
@@ -114,6 +123,33 @@ final class Trial implements BeforeEachCallback, AfterEachCallback {
         var words = new ArrayList<>(List.of("ssh", node));
         words.addAll(List.of(command));
         return slipway(SOON, words.toArray(String[]::new));
+    }
+
+    /** The JSON that a command prints. */
+    JsonNode json(Duration longest, String... words) throws Exception {
+        return parse(slipway(longest, words));
+    }
+
+    static JsonNode parse(String json) throws IOException {
+        return JSON.readTree(json);
+    }
+
+    /** A node whose host key has changed behind everybody's back. */
+    void onNodeByNewKey(String node, String command) throws Exception {
+        var cluster = ClusterYamlReader.read(places.clusterFile());
+        var result = in(
+                "ssh",
+                "-i",
+                places.sshKey().toString(),
+                "-o",
+                "IdentitiesOnly=yes",
+                "-o",
+                "UserKnownHostsFile=/dev/null",
+                "-o",
+                "StrictHostKeyChecking=no",
+                cluster.identity().admin().name() + "@" + cluster.loginAddress(cluster.getNode(node)),
+                command);
+        assertThat(result.succeeded()).as(result.error()).isTrue();
     }
 
     /** Runs a program in the lab's own namespace. */
