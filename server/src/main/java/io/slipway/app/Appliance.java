@@ -138,7 +138,7 @@ public final class Appliance implements AutoCloseable {
         startNtp(serve.address());
         String token = adminToken();
         listening.add("admin             " + serve.adminAddress() + " TCP " + serve.adminPort());
-        var formation = new AutomaticFormation(cluster, state, nodes);
+        var formation = AutomaticFormation.of(cluster, state, nodes);
         AdminListener admin = AdminListener.start(
                 nodes, serve.adminAddress(), serve.adminPort(), token, List.copyOf(listening), formation::text);
         running.push(admin);

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +29,13 @@ final class AutomaticFormation implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AutomaticFormation.class);
     private static final long LETTING_GO_MILLIS = 30_000;
 
-    private final Cluster cluster;
+    /** Forms the cluster of nodes with these host keys, by node; tidies up when the thread is interrupted. */
+    @FunctionalInterface
+    interface Former {
+        FormationReport form(Map<String, List<String>> hostKeys, Consumer<FormationEvent> listener);
+    }
+
+    private final Former former;
     private final Path state;
     private final NodeRegistry registry;
     private @Nullable Thread running;
@@ -37,10 +44,26 @@ final class AutomaticFormation implements AutoCloseable {
 
     private volatile String text = "";
 
-    AutomaticFormation(Cluster cluster, Path state, NodeRegistry registry) {
-        this.cluster = cluster;
+    /** The real one: over SSH, everything that cluster.yaml wants. */
+    static AutomaticFormation of(Cluster cluster, Path state, NodeRegistry registry) {
+        return new AutomaticFormation(state, registry, (hostKeys, listener) -> {
+            try (var formation = ClusterFormation.open(cluster, state, hostKeys)) {
+                FormationReport report =
+                        new FormationRunner(listener, InstantSource.system()).run(formation.plan(null), Set.of());
+                boolean interrupted = Thread.interrupted();
+                formation.tidyUp(report);
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+                return report;
+            }
+        });
+    }
+
+    AutomaticFormation(Path state, NodeRegistry registry, Former former) {
         this.state = state;
         this.registry = registry;
+        this.former = former;
     }
 
     /** What it is doing or how it ended, for people; "" before it began. */
@@ -74,14 +97,12 @@ final class AutomaticFormation implements AutoCloseable {
     private void form() {
         try {
             StateLock lock = StateLock.acquire(state, "form", "slipway serve, which forms the cluster");
-            try (var formation = ClusterFormation.open(cluster, state, hostKeys())) {
-                FormationReport report = run(formation);
-                boolean interrupted = Thread.interrupted();
-                formation.tidyUp(report);
-                report(report);
-                if (interrupted) {
-                    Thread.currentThread().interrupt();
-                }
+            try {
+                List<NodeState> nodes = registry.listStates();
+                nodes.forEach(node ->
+                        registry.record(node.node(), new NodeEvent.FormationStarted(registry.now(), node.node())));
+                text = "in progress";
+                report(former.form(hostKeys(nodes), this::hear));
             } finally {
                 lock.close();
             }
@@ -94,14 +115,6 @@ final class AutomaticFormation implements AutoCloseable {
         }
     }
 
-    private FormationReport run(ClusterFormation formation) {
-        cluster.nodes()
-                .forEach(node ->
-                        registry.record(node.name(), new NodeEvent.FormationStarted(registry.now(), node.name())));
-        text = "in progress";
-        return new FormationRunner(this::hear, InstantSource.system()).run(formation.plan(null), Set.of());
-    }
-
     private void hear(FormationEvent event) {
         text = "in progress: " + event.step().id();
         LOG.info("formation: {} {}: {}", event.step().id(), event.word(), event.text());
@@ -109,8 +122,8 @@ final class AutomaticFormation implements AutoCloseable {
 
     private void report(FormationReport report) {
         if (report.succeeded()) {
-            cluster.nodes()
-                    .forEach(node -> registry.record(node.name(), new NodeEvent.Joined(registry.now(), node.name())));
+            registry.listStates()
+                    .forEach(node -> registry.record(node.node(), new NodeEvent.Joined(registry.now(), node.node())));
             text = "done";
             LOG.info("formation: done in {} s", report.took().toSeconds());
         } else {
@@ -124,9 +137,9 @@ final class AutomaticFormation implements AutoCloseable {
         }
     }
 
-    private Map<String, List<String>> hostKeys() {
+    private static Map<String, List<String>> hostKeys(List<NodeState> nodes) {
         var out = new LinkedHashMap<String, List<String>>();
-        registry.listStates().forEach(node -> out.put(node.node(), node.hostKeys()));
+        nodes.forEach(node -> out.put(node.node(), node.hostKeys()));
         return out;
     }
 
