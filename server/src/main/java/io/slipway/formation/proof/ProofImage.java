@@ -80,7 +80,7 @@ final class ProofImage extends ProofWork {
               gzip -n9 > image.tar.gz || exit 1
             echo "size=$(($(stat -c %s image.tar.gz) / 1024))"
             echo "fingerprint=$(sha256sum image.tar.gz | cut -d ' ' -f 1)"
-            exec incus image import image.tar.gz </dev/null >/dev/null
+            incus image import image.tar.gz </dev/null >/dev/null
             """;
 
     private volatile String size = "";

@@ -50,7 +50,11 @@ class ProofScriptsTest {
             argv.set(
                     2,
                     "PATH=" + directory.resolve("bin") + ":$PATH; export PATH\n"
-                            + argv.get(2).replace("/usr/share/mkinitrd/", directory.resolve("mkinitrd") + "/"));
+                            + argv.get(2)
+                                    .replace("/usr/share/mkinitrd/", directory.resolve("mkinitrd") + "/")
+                                    .replace(
+                                            "/tmp/slipway-proof",
+                                            directory.resolve("scratch").toString()));
             return local.run(Command.of(SOON, argv), line);
         };
     }
@@ -85,6 +89,7 @@ class ProofScriptsTest {
         new ProofImage(new Trial(members, true)).act();
 
         assertThat(first.verify().text()).matches("an image of \\d+ KiB");
+        assertThat(directory).isDirectoryNotContaining("glob:**scratch*");
         assertThat(Files.readAllBytes(directory.resolve("image0.tar.gz")))
                 .isEqualTo(Files.readAllBytes(directory.resolve("image1.tar.gz")));
         CommandResult root = sh("""
