@@ -116,11 +116,21 @@ class FormationE2E {
     }
 
     private void formUnderFire() throws Exception {
+        // Apart, so that what happens to a node while it joins the one cannot be missed while it joins the other.
+        int killed = formUnderFire("run", "form", "--json", "--until", "ovn.registered");
+        killed += formUnderFire("run", "form", "--json");
+        System.out.println("killed " + killed + " times; struck: " + struck);
+        assertThat(killed).isGreaterThanOrEqualTo(Soak.or(30, 5));
+        assertThat(struck).containsAll(SPECIAL);
+    }
+
+    /** @return how often it was killed before it succeeded */
+    private int formUnderFire(String... words) throws Exception {
         int killed = 0;
         for (int runs = 1; ; runs++) {
             assertThat(runs).as("runs; struck were " + struck).isLessThan(80);
-            var run = trial.start("run", "form", "--json");
-            if (runs == 1) {
+            var run = trial.start(words);
+            if (struck.isEmpty()) {
                 trial.await("the first run's first step", LOOK, () -> run.text().contains("preflight"));
                 var second = trial.start("run", "form");
                 assertThat(second.await(LOOK)).isEqualTo(4);
@@ -129,14 +139,10 @@ class FormationE2E {
             String hit = strike(run);
             if (hit.isEmpty()) {
                 assertThat(run.await(FORMATION)).as(run.text()).isZero();
-                assertThat(run.text()).contains("\"cluster\"");
-                break;
+                return killed;
             }
             killed += hit.equals("killed") ? 1 : 0;
         }
-        System.out.println("killed " + killed + " times; struck: " + struck);
-        assertThat(killed).isGreaterThanOrEqualTo(Soak.or(30, 5));
-        assertThat(struck).contains("ovn.voter.node2", "incus.join.node2", "incus.join.node3");
     }
 
     /** The program is killed there at random; other things happen to these steps, once, as soon as they are begun. */
@@ -209,6 +215,7 @@ class FormationE2E {
             assertThat(listed).doesNotContain("node3");
         } else {
             assertThat(listed).contains("node3");
+            struck.add("incus.join.node3");
         }
         trial.onNode("node1", "incus", "config", "unset", "cluster.join_token_expiry");
     }
