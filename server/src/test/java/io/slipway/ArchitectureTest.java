@@ -61,6 +61,8 @@ class ArchitectureTest {
                             "authority",
                             "mirror",
                             "problem")),
+            // SlackBuilds: each room knows nothing of the others
+            Map.entry("slackbuild.source", List.of("archive", "store", "problem")),
             Map.entry("lifecycle.journal", List.of("lifecycle", "inventory", "store", "problem")),
             // I/O: network
             Map.entry(

@@ -67,6 +67,18 @@ public final class PackageTarReader {
         new PackageTarReader(reading, visitor).readAll();
     }
 
+    /**
+     * The same for a tar archive that is not compressed.
+     *
+     * @param name stands in messages
+     */
+    public static void readTar(InputStream in, String name, ReadLimits limits, EntryVisitor visitor)
+            throws IOException {
+        var reading = new BoundedReading(new BufferedInputStream(in, 1 << 16), name, limits);
+        reading.from(raw -> raw);
+        new PackageTarReader(reading, visitor).readAll();
+    }
+
     private static ProblemException notAPackage(String name) {
         return Problem.of(
                         ProblemKind.INVALID_INPUT,

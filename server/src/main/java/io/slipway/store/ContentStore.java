@@ -97,7 +97,7 @@ public final class ContentStore {
         boolean done = false;
         try {
             Stored stored = copy(in, aside, withMd5, progress);
-            adopt(aside, stored);
+            place(aside, stored);
             done = true;
             return stored;
         } finally {
@@ -170,6 +170,18 @@ public final class ContentStore {
      */
     public Stored adopt(Path file, boolean withMd5, LongConsumer progress) throws IOException {
         mark();
+        Stored stored = measure(file, withMd5, progress);
+        adopt(file, stored);
+        return stored;
+    }
+
+    /**
+     * What a file would be in the store.
+     *
+     * @param withMd5 whether to compute MD5 in the same pass
+     * @param progress is told the length of each part
+     */
+    public static Stored measure(Path file, boolean withMd5, LongConsumer progress) throws IOException {
         MessageDigest sha256 = Sha256.digest("SHA-256");
         MessageDigest md5 = Sha256.digest("MD5");
         long size = 0;
@@ -184,14 +196,27 @@ public final class ContentStore {
                 progress.accept(count);
             }
         }
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
-        var stored = new Stored(
+        return new Stored(
                 Sha256.ofDigest(sha256.digest()), size, withMd5 ? HexFormat.of().formatHex(md5.digest()) : "");
-        adopt(file, stored);
-        return stored;
     }
 
-    private void adopt(Path aside, Stored stored) {
+    /**
+     * Takes in a file that was measured before, by renaming it into the store.
+     *
+     * @param file as in {@link #adopt(Path, boolean, LongConsumer)}
+     * @param stored what {@link #measure} said of it
+     */
+    public void adopt(Path file, Stored stored) {
+        mark();
+        try {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+        } catch (IOException failure) {
+            throw DiskFailure.of(failure, "written", file);
+        }
+        place(file, stored);
+    }
+
+    private void place(Path aside, Stored stored) {
         Path place = path(stored.sha256());
         try {
             if (contains(stored.sha256(), stored.size())) {
