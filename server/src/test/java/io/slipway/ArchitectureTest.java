@@ -63,6 +63,7 @@ class ArchitectureTest {
                             "problem")),
             // SlackBuilds: each room knows nothing of the others
             Map.entry("slackbuild.source", List.of("archive", "store", "problem")),
+            Map.entry("slackbuild.root", List.of("archive", "slackware", "store", "process", "problem")),
             Map.entry("lifecycle.journal", List.of("lifecycle", "inventory", "store", "problem")),
             // I/O: network
             Map.entry(

@@ -7,6 +7,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -29,15 +30,31 @@ public final class PackageTarReader {
     private static final int BLOCK = 512;
     /** Longest GNU long name or pax header: a path of 4,095 bytes and some attributes. */
     private static final int LONGEST_HEADER = 1 << 16;
+    /** Seconds since 1970 that ext4 can hold, with 256-byte inodes. */
+    private static final long LATEST = 15_000_000_000L;
+
     /** Memory for a decoder's dictionary; {@code xz -9} needs 65 MiB. */
     private static final int DECODER_KIB = 100 << 10;
 
     private final BoundedReading reading;
     private final EntryVisitor visitor;
+    /** When the entry that is being shown was modified. */
+    private Instant time = Instant.EPOCH;
 
-    private PackageTarReader(BoundedReading reading, EntryVisitor visitor) {
+    private PackageTarReader(BoundedReading reading, TimedVisitor visitor) {
         this.reading = reading;
-        this.visitor = visitor;
+        this.visitor = entry -> visitor.visit(entry, time);
+    }
+
+    /** Is shown each member, and when it was modified. */
+    @FunctionalInterface
+    public interface TimedVisitor {
+        /**
+         * @param entry as for {@link EntryVisitor#visit}
+         * @param time in whole seconds
+         * @throws IOException likewise
+         */
+        void visit(ArchiveEntry entry, Instant time) throws IOException;
     }
 
     /**
@@ -51,6 +68,12 @@ public final class PackageTarReader {
      * @throws IOException what the visitor throws
      */
     public static void read(InputStream in, String name, ReadLimits limits, EntryVisitor visitor) throws IOException {
+        readTimed(in, name, limits, (entry, time) -> visitor.visit(entry));
+    }
+
+    /** The same for whom it matters when the files were modified. */
+    public static void readTimed(InputStream in, String name, ReadLimits limits, TimedVisitor visitor)
+            throws IOException {
         String lower = name.toLowerCase(Locale.ROOT);
         var reading = new BoundedReading(new BufferedInputStream(in, 1 << 16), name, limits);
         if (lower.endsWith(".txz")) {
@@ -76,7 +99,7 @@ public final class PackageTarReader {
             throws IOException {
         var reading = new BoundedReading(new BufferedInputStream(in, 1 << 16), name, limits);
         reading.from(raw -> raw);
-        new PackageTarReader(reading, visitor).readAll();
+        new PackageTarReader(reading, (entry, time) -> visitor.visit(entry)).readAll();
     }
 
     private static ProblemException notAPackage(String name) {
@@ -117,6 +140,7 @@ public final class PackageTarReader {
                     reading.countEntry();
                     String name = pax.getOrDefault("path", longName.isEmpty() ? ustarName(block) : longName);
                     String link = pax.getOrDefault("linkpath", longLink.isEmpty() ? text(block, 157, 100) : longLink);
+                    time = Instant.ofEpochSecond(seconds(block, pax));
                     entry(type, name, link, block, pax.containsKey("size") ? paxNumber(pax, "size") : size);
                     pax.clear();
                     longName = "";
@@ -228,6 +252,15 @@ public final class PackageTarReader {
             into.put(key, record.substring(equals + 1));
             at = end;
         }
+    }
+
+    /** Of the years that file systems know; whatever else somebody wrote is the beginning of time. */
+    private long seconds(byte[] block, Map<String, String> pax) {
+        String precise = pax.getOrDefault("mtime", "");
+        long seconds = precise.matches("[0-9]{1,11}(\\.[0-9]*)?")
+                ? Long.parseLong(precise.replaceFirst("\\..*", ""))
+                : number(block, 136, 12, "time");
+        return seconds < 0 || seconds > LATEST ? 0 : seconds;
     }
 
     private long paxNumber(Map<String, String> pax, String key) {
