@@ -37,13 +37,20 @@ final class Cgroup {
     /**
      * Makes one and sets its limits; what cannot be bounded here is said by {@link #unbounded}.
      *
+     * <p>Where all processors may be used there is no group for them: it would count as one process of ordinary priority
+     * and make {@code nice slipway …} be nothing but words.
+     *
      * @param name not used by another
+     * @param processors that this machine has
      */
-    static Cgroup create(Path hierarchy, String name, SandboxLimits limits) {
+    static Cgroup create(Path hierarchy, String name, SandboxLimits limits, int processors) {
         var made = new ArrayList<Path>();
         var unbounded = new ArrayList<String>();
         boolean one = Files.exists(hierarchy.resolve("cgroup.controllers"));
         for (String controller : CONTROLLERS) {
+            if (controller.equals("cpu") && limits.cpus() >= processors) {
+                continue;
+            }
             Path parent = one ? hierarchy : hierarchy.resolve(controller);
             Path directory = parent.resolve(name);
             try {

@@ -98,7 +98,8 @@ public final class Sandbox {
         try (var place = places.claim();
                 var kept = new BoundedLog(log, request.limits().log())) {
             prepare(place.directory(), request, disk);
-            Cgroup cgroup = Cgroup.create(hierarchy, place.name(), request.limits());
+            int processors = Runtime.getRuntime().availableProcessors();
+            Cgroup cgroup = Cgroup.create(hierarchy, place.name(), request.limits(), processors);
             try {
                 return runIn(place, cgroup, request, upper, disk, kept, output, line);
             } finally {

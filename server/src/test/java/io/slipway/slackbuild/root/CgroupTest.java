@@ -30,7 +30,7 @@ class CgroupTest {
         Files.writeString(tree.resolve("cgroup.controllers"), "cpu memory pids\n");
         Files.writeString(tree.resolve("cgroup.subtree_control"), "memory cpu pids\n");
         Path group = group("", "memory.max", "memory.swap.max", "cpu.max", "pids.max");
-        var cgroup = Cgroup.create(tree, "slipway-x", LIMITS);
+        var cgroup = Cgroup.create(tree, "slipway-x", LIMITS, 4);
         assertThat(cgroup.unbounded()).isEmpty();
         assertThat(group.resolve("memory.max")).hasContent("1073741824");
         assertThat(group.resolve("memory.swap.max")).hasContent("0");
@@ -39,10 +39,18 @@ class CgroupTest {
     }
 
     @Test
+    void whereAllProcessorsMayBeUsedThereIsNoGroupForThem() throws Exception {
+        Files.createDirectories(tree.resolve("cpu"));
+        var cgroup = Cgroup.create(tree, "slipway-x", LIMITS, 3);
+        assertThat(tree.resolve("cpu")).isEmptyDirectory();
+        assertThat(cgroup.unbounded()).noneMatch(said -> said.startsWith("cpu"));
+    }
+
+    @Test
     void whatIsNotThereIsSaid() throws Exception {
         Path memory = group("memory", "memory.limit_in_bytes");
         Files.createDirectories(tree.resolve("pids"));
-        var cgroup = Cgroup.create(tree, "slipway-x", LIMITS);
+        var cgroup = Cgroup.create(tree, "slipway-x", LIMITS, 4);
         assertThat(memory.resolve("memory.limit_in_bytes")).hasContent("1073741824");
         assertThat(cgroup.unbounded()).hasSize(2).allMatch(said -> said.matches("(cpu|pids): .*no such.*"));
         assertThat(cgroup.peak()).isEmpty();
