@@ -11,6 +11,8 @@ import io.slipway.inventory.Network;
 import io.slipway.inventory.Node;
 import io.slipway.inventory.Role;
 import io.slipway.inventory.Serve;
+import io.slipway.yaml.Findings;
+import io.slipway.yaml.YamlBinder;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -11,9 +11,12 @@ import io.slipway.inventory.MacAddress;
 import io.slipway.inventory.Role;
 import io.slipway.inventory.Serve;
 import io.slipway.inventory.Slackware;
+import io.slipway.yaml.Key;
+import io.slipway.yaml.YamlBinder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The file as it is written: what may be left out is {@code @Nullable}. */
@@ -56,6 +59,32 @@ record ClusterYaml(
 
         @Key(value = "The router instance that moves into the cluster after formation.", otherwise = "none") @Nullable
         RouterPart router) {
+
+    /** Texts that are read by a value's own parser, with the words for what is expected. */
+    static final Map<Class<?>, YamlBinder.Scalar> SCALARS = Map.of(
+            MacAddress.class, new YamlBinder.Scalar(MacAddress::parse, "a MAC address such as 52:54:00:12:34:56"),
+            Ipv4Address.class, new YamlBinder.Scalar(Ipv4Address::parse, "an IPv4 address such as 192.0.2.1"),
+            Ipv4Network.class, new YamlBinder.Scalar(Ipv4Network::parse, "a subnet such as 192.0.2.0/24"),
+            Ipv4Range.class, new YamlBinder.Scalar(Ipv4Range::parse, "a range such as 192.0.2.10-192.0.2.20"),
+            DataSize.class, new YamlBinder.Scalar(DataSize::parse, "a size such as 512M, 40G or 1TB"),
+            Duration.class, new YamlBinder.Scalar(ClusterYaml::duration, "a time such as 90s, 15m or 2h"));
+
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,6})(ms|s|m|h|d)");
+
+    private static Duration duration(String text) {
+        var match = DURATION.matcher(text);
+        if (!match.matches()) {
+            throw new IllegalArgumentException("not a time such as 90s, 15m or 2h: \"" + text + '"');
+        }
+        long n = Long.parseLong(match.group(1));
+        return switch (match.group(2)) {
+            case "ms" -> Duration.ofMillis(n);
+            case "s" -> Duration.ofSeconds(n);
+            case "m" -> Duration.ofMinutes(n);
+            case "h" -> Duration.ofHours(n);
+            default -> Duration.ofDays(n);
+        };
+    }
 
     /** Regular expressions that several keys share. */
     static final class Shapes {

@@ -4,20 +4,14 @@ import io.slipway.inventory.Cluster;
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
+import io.slipway.yaml.Findings;
+import io.slipway.yaml.YamlBinder;
+import io.slipway.yaml.YamlText;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.composer.Composer;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
-import org.yaml.snakeyaml.error.YAMLException;
-import org.yaml.snakeyaml.nodes.Node;
-import org.yaml.snakeyaml.parser.ParserImpl;
-import org.yaml.snakeyaml.reader.StreamReader;
-import org.yaml.snakeyaml.resolver.Resolver;
 
 /** From the text of {@code cluster.yaml} to a checked {@link Cluster}. */
 public final class ClusterYamlReader {
@@ -65,7 +59,8 @@ public final class ClusterYamlReader {
             throw tooLarge(name).asException();
         }
         Findings findings = new Findings(name);
-        ClusterYaml yaml = new YamlBinder(findings).bind(compose(text, name), ClusterYaml.class);
+        ClusterYaml yaml = new YamlBinder(ClusterYaml.SCALARS, findings)
+                .bind(YamlText.compose(text, name, LARGEST, "Write one with: slipway init"), ClusterYaml.class);
         Cluster cluster = yaml == null ? null : new Derivation(yaml, findings, directory).cluster();
         if (cluster != null && findings.none()) {
             ClusterRules.check(cluster, findings);
@@ -74,43 +69,6 @@ public final class ClusterYamlReader {
             throw new ProblemException(findings.problems());
         }
         return cluster;
-    }
-
-    private static Node compose(String text, String name) {
-        LoaderOptions options = new LoaderOptions();
-        options.setCodePointLimit(LARGEST);
-        options.setMaxAliasesForCollections(50);
-        options.setNestingDepthLimit(20);
-        try {
-            Node root = new Composer(
-                            new ParserImpl(new StreamReader(new StringReader(text)), options), new Resolver(), options)
-                    .getSingleNode();
-            if (root == null) {
-                throw Problem.of(ProblemKind.INVALID_INPUT, name + " is empty.", "Write one with: slipway init")
-                        .asException();
-            }
-            return root;
-        } catch (MarkedYAMLException e) {
-            var mark = e.getProblemMark();
-            String place = mark == null ? "" : ":" + (mark.getLine() + 1) + ":" + (mark.getColumn() + 1);
-            throw new ProblemException(
-                    Problem.of(
-                            ProblemKind.INVALID_INPUT,
-                            name + place + ": not YAML: " + e.getProblem() + ".",
-                            "Mend the line; indentation is two blanks, lists start with \"- \"."),
-                    e);
-        } catch (YAMLException e) {
-            throw new ProblemException(
-                    Problem.of(
-                            ProblemKind.INVALID_INPUT,
-                            name + ": not YAML: "
-                                    + String.valueOf(e.getMessage())
-                                            .lines()
-                                            .findFirst()
-                                            .orElse("") + ".",
-                            "Save it as UTF-8 text without control characters and without deep nesting."),
-                    e);
-        }
     }
 
     private static Problem tooLarge(String name) {

@@ -20,6 +20,7 @@ import io.slipway.inventory.Router;
 import io.slipway.inventory.Serve;
 import io.slipway.inventory.Slackware;
 import io.slipway.inventory.Traffic;
+import io.slipway.yaml.Findings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,14 +1,14 @@
-package io.slipway.inventory.yaml;
+package io.slipway.yaml;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** What a key of {@code cluster.yaml} means and may hold. A component that is not {@code @Nullable} is required. */
+/** What a key of a YAML file means and may hold. A component that is not {@code @Nullable} is required. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
-@interface Key {
+public @interface Key {
     /** One sentence for people and editors. */
     String value();
 
@@ -22,6 +22,6 @@ import java.lang.annotation.Target;
 
     int max() default Integer.MAX_VALUE;
 
-    /** What holds where the key is absent, in words; the value itself is derived by {@link ClusterYamlReader}. */
+    /** What holds where the key is absent, in words; the reader of the file derives the value itself. */
     String otherwise() default "";
 }

@@ -1,4 +1,4 @@
-package io.slipway.inventory.yaml;
+package io.slipway.yaml;
 
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemKind;
@@ -12,14 +12,17 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.error.Mark;
 
 /** Everything found wrong in one file, and where each path of it stands. */
-final class Findings {
+public final class Findings {
     private static final int MOST = 200;
 
     private final String file;
     private final Map<String, Position> positions = new HashMap<>();
     private final List<Finding> list = new ArrayList<>();
 
-    Findings(String file) {
+    /**
+     * @param file its name, as messages begin with it
+     */
+    public Findings(String file) {
         this.file = file;
     }
 
@@ -51,7 +54,14 @@ final class Findings {
         positions.putIfAbsent(path, position(other));
     }
 
-    void add(String path, String what, String correction) {
+    /**
+     * Notes something wrong.
+     *
+     * @param path such as {@code nodes[2].name}; what has no place of its own stands where the nearest above it does
+     * @param what the end of the sentence that the path begins
+     * @param correction what to do
+     */
+    public void add(String path, String what, String correction) {
         if (list.size() >= MOST) {
             return;
         }
@@ -59,10 +69,13 @@ final class Findings {
         String subject = path.isEmpty() ? "The file" : path;
         list.add(new Finding(
                 position,
-                Problem.of(
-                        ProblemKind.INVALID_INPUT,
-                        file + ':' + position.line + ':' + position.column + ": " + subject + ' ' + what + '.',
-                        correction)));
+                Problem.of(ProblemKind.INVALID_INPUT, place(path) + ": " + subject + ' ' + what + '.', correction)));
+    }
+
+    /** Where a path stands: {@code FILE:LINE:COLUMN}. */
+    public String place(String path) {
+        Position position = position(path);
+        return file + ':' + position.line + ':' + position.column;
     }
 
     private Position position(String path) {
@@ -80,16 +93,18 @@ final class Findings {
         }
     }
 
-    boolean none() {
+    /** Whether nothing is wrong so far. */
+    public boolean none() {
         return list.isEmpty();
     }
 
-    int size() {
+    /** How much was found wrong so far. */
+    public int size() {
         return list.size();
     }
 
     /** In the order of the file. */
-    List<Problem> problems() {
+    public List<Problem> problems() {
         return list.stream()
                 .sorted(Comparator.comparing(Finding::position))
                 .map(Finding::problem)
@@ -97,7 +112,7 @@ final class Findings {
     }
 
     /** The candidate that a slip of the fingers away from {@code text}, or null. */
-    static @Nullable String nearest(String text, Collection<String> candidates) {
+    public static @Nullable String nearest(String text, Collection<String> candidates) {
         return candidates.stream()
                 .filter(candidate -> distance(text, candidate) <= Math.max(1, candidate.length() / 3))
                 .min(Comparator.comparingInt(candidate -> distance(text, candidate)))

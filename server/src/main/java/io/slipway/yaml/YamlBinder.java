@@ -1,17 +1,11 @@
-package io.slipway.inventory.yaml;
+package io.slipway.yaml;
 
-import io.slipway.inventory.DataSize;
-import io.slipway.inventory.Ipv4Address;
-import io.slipway.inventory.Ipv4Network;
-import io.slipway.inventory.Ipv4Range;
-import io.slipway.inventory.MacAddress;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -30,45 +24,33 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
-/** Binds a tree of YAML nodes to records, noting where each path stands and everything that does not fit. */
-final class YamlBinder {
-    /** Texts that are read by a value's own parser, with the words for what is expected. */
-    static final Map<Class<?>, Scalar> SCALARS = Map.of(
-            MacAddress.class, new Scalar(MacAddress::parse, "a MAC address such as 52:54:00:12:34:56"),
-            Ipv4Address.class, new Scalar(Ipv4Address::parse, "an IPv4 address such as 192.0.2.1"),
-            Ipv4Network.class, new Scalar(Ipv4Network::parse, "a subnet such as 192.0.2.0/24"),
-            Ipv4Range.class, new Scalar(Ipv4Range::parse, "a range such as 192.0.2.10-192.0.2.20"),
-            DataSize.class, new Scalar(DataSize::parse, "a size such as 512M, 40G or 1TB"),
-            Duration.class, new Scalar(YamlBinder::duration, "a time such as 90s, 15m or 2h"));
-
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,6})(ms|s|m|h|d)");
+/**
+ * Binds a tree of YAML nodes to records, noting where each path stands and everything that does not fit. A record's
+ * components say what they mean and may hold with {@link Key}; those that are not {@code @Nullable} are required.
+ */
+public final class YamlBinder {
     private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f\\u0080-\\u009f\\u2028\\u2029]");
 
+    private final Map<Class<?>, Scalar> scalars;
     private final Findings findings;
 
-    YamlBinder(Findings findings) {
+    /**
+     * @param scalars values that are read from one text by a parser of their own
+     * @param findings gets what does not fit
+     */
+    public YamlBinder(Map<Class<?>, Scalar> scalars, Findings findings) {
+        this.scalars = Map.copyOf(scalars);
         this.findings = findings;
     }
 
-    record Scalar(Function<String, Object> parse, String words) {}
-
-    private static Duration duration(String text) {
-        var match = DURATION.matcher(text);
-        if (!match.matches()) {
-            throw new IllegalArgumentException("not a time such as 90s, 15m or 2h: \"" + text + '"');
-        }
-        long n = Long.parseLong(match.group(1));
-        return switch (match.group(2)) {
-            case "ms" -> Duration.ofMillis(n);
-            case "s" -> Duration.ofSeconds(n);
-            case "m" -> Duration.ofMinutes(n);
-            case "h" -> Duration.ofHours(n);
-            default -> Duration.ofDays(n);
-        };
-    }
+    /**
+     * @param parse throws an IllegalArgumentException or ArithmeticException that says what is wrong
+     * @param words what is expected, with an example
+     */
+    public record Scalar(Function<String, Object> parse, String words) {}
 
     /** The value, or null where a finding says why there is none. */
-    <T extends Record> @Nullable T bind(Node node, Class<T> type) {
+    public <T extends Record> @Nullable T bind(Node node, Class<T> type) {
         return type.cast(record(node, type, ""));
     }
 
@@ -81,7 +63,7 @@ final class YamlBinder {
                     : map(node, arguments[1], key, path);
         }
         var plain = (Class<?>) type;
-        if (plain.isRecord() && !SCALARS.containsKey(plain)) {
+        if (plain.isRecord() && !scalars.containsKey(plain)) {
             return record(node, plain, path);
         }
         if (!(node instanceof ScalarNode scalar)) {
@@ -120,7 +102,7 @@ final class YamlBinder {
         if (type.isEnum()) {
             return choice(text, type, path);
         }
-        Scalar parser = SCALARS.get(type);
+        Scalar parser = scalars.get(type);
         if (parser != null) {
             try {
                 return parser.parse.apply(text);
@@ -166,7 +148,7 @@ final class YamlBinder {
     }
 
     /** An enum constant as it is written in the file: {@code ZFS_THIN} is {@code zfs-thin}. */
-    static String choiceText(Enum<?> constant) {
+    public static String choiceText(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
@@ -294,6 +276,8 @@ final class YamlBinder {
         Object[] arguments = components.keySet().stream().map(values::get).toArray();
         try {
             var constructor = type.getDeclaredConstructor(types);
+            // The records are the reading package's own.
+            constructor.setAccessible(true);
             return constructor.newInstance(arguments);
         } catch (InvocationTargetException
                 | NoSuchMethodException
@@ -303,7 +287,12 @@ final class YamlBinder {
         }
     }
 
-    static Key key(RecordComponent component) {
+    /**
+     * What a component says about itself.
+     *
+     * @throws IllegalStateException if that is nothing
+     */
+    public static Key key(RecordComponent component) {
         Key key = annotation(component, Key.class);
         if (key == null) {
             throw new IllegalStateException(component + " says nothing about itself");
@@ -322,8 +311,8 @@ final class YamlBinder {
         return node instanceof SequenceNode ? "a list" : "a single value";
     }
 
-    private static String words(Class<?> type) {
-        Scalar scalar = SCALARS.get(type);
+    private String words(Class<?> type) {
+        Scalar scalar = scalars.get(type);
         if (scalar != null) {
             return scalar.words;
         }
