@@ -45,11 +45,12 @@ class ArchitectureTest {
             Map.entry("template", List.of("problem")),
             Map.entry("plan", List.of("inventory", "slackware", "archive", "template", "problem")),
             Map.entry("boot", List.of("inventory", "lifecycle", "dhcp", "problem")),
-            Map.entry("slackbuild", List.of("slackware", "yaml", "problem")),
+            Map.entry("slackbuild", List.of("archive", "slackware", "yaml", "problem")),
             // I/O: disk and processes
             Map.entry("process", List.of("problem")),
             Map.entry("store", List.of("problem")),
             Map.entry("authority", List.of("store", "problem")),
+            Map.entry("slackbuild.tree", List.of("slackbuild", "slackware", "process", "store", "problem")),
             Map.entry("mirror", List.of("inventory", "slackware", "store", "authority", "process", "problem")),
             Map.entry(
                     "image",

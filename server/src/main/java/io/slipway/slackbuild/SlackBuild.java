@@ -1,0 +1,50 @@
+package io.slipway.slackbuild;
+
+import io.slipway.problem.Problem;
+import io.slipway.slackware.PackageFileName;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A SlackBuild that can be built.
+ *
+ * @param name its directory's, which is what a REQUIRES and stacks.yaml call it
+ * @param files its directory
+ * @param program PRGNAM: the NAME of the package that it makes
+ * @param version without the environment saying otherwise
+ * @param packageName the file name of its package as far as looking at the script tells; what the script prints when it
+ *     is asked is the truth
+ * @param script name of the script in the directory
+ * @param requires REQUIRES
+ * @param sources what it is made of
+ * @param declarations of the script
+ * @param summary of the slack-desc; may be empty
+ * @param assumptions what was assumed because it deviates from the conventions
+ */
+public record SlackBuild(
+        String name,
+        SlackBuildFiles files,
+        String program,
+        String version,
+        PackageFileName packageName,
+        String script,
+        List<Mention> requires,
+        List<Source> sources,
+        Set<Declaration> declarations,
+        String summary,
+        List<Problem> assumptions) {
+    public SlackBuild {
+        requires = List.copyOf(requires);
+        sources = List.copyOf(sources);
+        declarations = Set.copyOf(declarations);
+        assumptions = List.copyOf(assumptions);
+    }
+
+    /**
+     * An upstream source.
+     *
+     * @param url where its makers have it
+     * @param md5 32 lower-case hex digits, or empty where the .info gives none
+     */
+    public record Source(String url, String md5) {}
+}
