@@ -1,9 +1,11 @@
 /**
  * SlackBuilds as values: what {@code .info}, script, slack-desc and {@code stacks.yaml} say
- * ({@link io.slipway.slackbuild.Stacks}), in which order they are to be built, and what is wrong with them. Whatever is read
+ * ({@link io.slipway.slackbuild.Stacks}), in which order they are to be built ({@link io.slipway.slackbuild.BuildGraph}),
+ * and what is wrong with them ({@link io.slipway.slackbuild.Linter}). Whatever is read
  * may be a stranger's: it is bounded, never run, never sourced, and refused with line and column.
  *
- * <p>Pure: text in, values out. May depend on {@code slackware} (names of packages), {@code yaml} and {@code problem}.
+ * <p>Pure: text in, values out. May depend on {@code slackware} and {@code archive} (names of packages and
+ * files), {@code yaml} and {@code problem}.
  */
 @NullMarked
 package io.slipway.slackbuild;
