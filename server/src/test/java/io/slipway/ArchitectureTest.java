@@ -120,8 +120,8 @@ class ArchitectureTest {
             Map.entry("cli", List.of("*"))));
 
     /** No files, sockets, processes or clocks here: values in, values out. */
-    private static final List<String> PURE =
-            List.of("problem", "inventory", "slackware", "dhcp", "tftp", "ntp", "boot", "lifecycle", "plan", "slackbuild");
+    private static final List<String> PURE = List.of(
+            "problem", "inventory", "slackware", "dhcp", "tftp", "ntp", "boot", "lifecycle", "plan", "slackbuild");
 
     /** Library packages and the only rooms that may use them. */
     private static final Map<String, List<String>> LIBRARIES = Map.ofEntries(

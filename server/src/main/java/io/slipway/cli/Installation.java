@@ -6,7 +6,7 @@ import java.nio.file.Path;
 final class Installation {
     private Installation() {}
 
-    /** The directory with {@code templates/} and {@code overlays/}; the launcher says which. */
+    /** The directory with {@code templates/}, {@code overlays/} and {@code slackbuilds/}; the launcher says which. */
     static Path root() {
         String given = System.getProperty("slipway.root");
         return given == null ? Path.of("").toAbsolutePath() : Path.of(given);
@@ -14,6 +14,10 @@ final class Installation {
 
     static Path templates() {
         return root().resolve("templates");
+    }
+
+    static Path slackbuilds() {
+        return root().resolve("slackbuilds");
     }
 
     static Path overlays() {

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             InitCommand.class,
             MirrorCommand.class,
             NodeCommand.class,
+            PackagesCommand.class,
             RenderCommand.class,
             SchemaCommand.class,
             ServeCommand.class,
