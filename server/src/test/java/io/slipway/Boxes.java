@@ -184,16 +184,15 @@ public final class Boxes implements AutoCloseable {
 
         /** A file on it. */
         public void write(String path, String text) {
-            var result =
-                    run("sh", "-c", "mkdir -p \"$(dirname \"$1\")\" && cat > \"$1\" && chmod 755 \"$1\"", text, path);
+            var result = run(TIME, "mkdir -p \"$(dirname \"$1\")\" && cat > \"$1\" && chmod 755 \"$1\"", text, path);
             assertThat(result.succeeded()).as(result.error()).isTrue();
         }
 
-        private CommandResult run(String shell, String flag, String script, String input, String... arguments) {
-            var words = new ArrayList<>(List.of(shell, flag, script, "sh"));
+        private CommandResult run(Duration time, String script, String input, String... arguments) {
+            var words = new ArrayList<>(List.of("sh", "-c", script, "sh"));
             words.addAll(List.of(arguments));
             try {
-                return run(Command.of(TIME, words).withInput(Command.Input.of(input)));
+                return run(Command.of(time, words).withInput(Command.Input.of(input)));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException(e);
@@ -202,7 +201,11 @@ public final class Boxes implements AutoCloseable {
 
         /** A shell's script there, which must succeed. */
         public String shell(String script) {
-            var result = run("sh", "-c", script, "");
+            return shell(script, TIME);
+        }
+
+        public String shell(String script, Duration time) {
+            var result = run(time, script, "");
             assertThat(result.succeeded())
                     .as(script + "\n" + result.output() + result.error())
                     .isTrue();

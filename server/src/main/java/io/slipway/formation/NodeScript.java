@@ -20,6 +20,19 @@ public record NodeScript(String node, Nodes nodes) {
 
     /** Values by key, in the order of the lines; a key may come several times, or with nothing. */
     public record Answers(Map<String, List<String>> values) {
+        /** Reads what a script printed; lines of another form are passed over. */
+        public static Answers of(String output) {
+            var values = new LinkedHashMap<String, List<String>>();
+            for (String line : output.split("\n")) {
+                int equals = line.indexOf('=');
+                if (equals > 0 && equals + 1 < line.length()) {
+                    values.computeIfAbsent(line.substring(0, equals), key -> new ArrayList<>())
+                            .add(line.substring(equals + 1).strip());
+                }
+            }
+            return new Answers(values);
+        }
+
         /** The only value, or empty. */
         public String one(String key) {
             List<String> all = all(key);
@@ -37,7 +50,7 @@ public record NodeScript(String node, Nodes nodes) {
      * @param script for a POSIX shell; its arguments are {@code $1} and so on
      */
     public Answers ask(String purpose, String script, String... arguments) throws InterruptedException {
-        return answers(run(USUAL, Command.Input.NONE, script, arguments)
+        return Answers.of(run(USUAL, Command.Input.NONE, script, arguments)
                 .orFail(ProblemKind.ENVIRONMENT, purpose, "Log in to " + node + " and look why.")
                 .output());
     }
@@ -52,17 +65,5 @@ public record NodeScript(String node, Nodes nodes) {
         var argv = new ArrayList<>(List.of("/bin/sh", "-c", script, "slipway"));
         argv.addAll(List.of(arguments));
         return nodes.on(node).run(Command.of(timeout, argv).withInput(input));
-    }
-
-    private static Answers answers(String output) {
-        var values = new LinkedHashMap<String, List<String>>();
-        for (String line : output.split("\n")) {
-            int equals = line.indexOf('=');
-            if (equals > 0 && equals + 1 < line.length()) {
-                values.computeIfAbsent(line.substring(0, equals), key -> new ArrayList<>())
-                        .add(line.substring(equals + 1).strip());
-            }
-        }
-        return new Answers(values);
     }
 }

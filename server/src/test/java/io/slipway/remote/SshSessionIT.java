@@ -129,27 +129,6 @@ class SshSessionIT {
         return cable;
     }
 
-    private static CompletableFuture<CommandResult> begin(CommandRunner shell, Command command)
-            throws InterruptedException {
-        var ready = new CountDownLatch(1);
-        var running = CompletableFuture.supplyAsync(() -> {
-            try {
-                return shell.run(command, line -> ready.countDown());
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        });
-        assertThat(ready.await(100, TimeUnit.SECONDS)).isTrue();
-        return running;
-    }
-
-    private static void awaitEnd(String pid) throws Exception {
-        var process = ProcessHandle.of(Long.parseLong(pid.strip()));
-        if (process.isPresent()) {
-            process.get().onExit().get(100, TimeUnit.SECONDS);
-        }
-    }
-
     @Test
     void rootRunsThroughSudoWithWordsInputAndEnvironment() throws InterruptedException {
         var command = Command.of(LONG, "sh", "-c", "id -u; echo \"$LC_ALL $SUDO_USER $1\"; cat", "sh", "it's $HOME")
@@ -172,7 +151,7 @@ class SshSessionIT {
                     .withDirectory(directory));
             assertThat(result.timedOut()).isTrue();
             assertThat(result.output()).isEqualTo("begun\n");
-            awaitEnd(Files.readString(child));
+            Running.awaitEnd(Running.pid(child));
             Files.delete(child);
         }
     }
@@ -197,7 +176,7 @@ class SshSessionIT {
         assertThat(begun.await(100, TimeUnit.SECONDS)).isTrue();
         thread.interrupt();
         assertThat(ended.get(100, TimeUnit.SECONDS)).isTrue();
-        awaitEnd(Files.readString(directory.resolve("child")));
+        Running.awaitEnd(Running.pid(directory.resolve("child")));
     }
 
     @Test
@@ -236,7 +215,7 @@ class SshSessionIT {
     @Test
     void aServerThatIsRestartedIsReachedAgain() throws Exception {
         var session = session();
-        var running = begin(session, Command.of(LONG, "sh", "-c", "echo begun; exec sleep 300"));
+        var running = Running.begin(session, Command.of(LONG, "sh", "-c", "echo begun; exec sleep 300"));
         server.descendants().forEach(ProcessHandle::destroyForcibly);
         assertThatThrownBy(running::join).hasMessageContaining("was cut while \"sh\" ran");
         assertThat(session.run(Command.of(LONG, "echo", "again")).output()).isEqualTo("again\n");
@@ -246,7 +225,8 @@ class SshSessionIT {
     void aNodeThatFallsSilentIsNoticed() throws Exception {
         Cable cable = cable();
         var session = session(cable.port(), hostKey);
-        var running = begin(session, Command.of(Duration.ofMinutes(4), "sh", "-c", "echo begun; exec sleep 300"));
+        var running =
+                Running.begin(session, Command.of(Duration.ofMinutes(4), "sh", "-c", "echo begun; exec sleep 300"));
         cable.dieSilently();
         assertThatThrownBy(running::join)
                 .cause()

@@ -14,7 +14,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -137,32 +136,6 @@ class SshSessionTest {
         return shell.run(Command.of(LONG, arguments));
     }
 
-    /** Runs it in a thread of its own; ready when it has printed a line. */
-    private static CompletableFuture<CommandResult> begin(CommandRunner shell, Command command)
-            throws InterruptedException {
-        var ready = new CountDownLatch(1);
-        var running = CompletableFuture.supplyAsync(() -> {
-            try {
-                return shell.run(command, line -> ready.countDown());
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        });
-        assertThat(ready.await(60, TimeUnit.SECONDS)).isTrue();
-        return running;
-    }
-
-    private static void awaitEnd(long pid) throws Exception {
-        var process = ProcessHandle.of(pid);
-        if (process.isPresent()) {
-            process.get().onExit().get(60, TimeUnit.SECONDS);
-        }
-    }
-
-    private long pid(String file) throws IOException {
-        return Long.parseLong(Files.readString(directory.resolve(file)).strip());
-    }
-
     @Test
     void aCommandRunsWithItsArgumentsAsTheyAre() throws InterruptedException {
         var result = run(session(), "printf", "%s\\n", "a b", "it's", "$HOME", "`id`", "x;y", "\"q\"", "*", "", "é\n");
@@ -204,7 +177,7 @@ class SshSessionTest {
                         .orFail(ProblemKind.ENVIRONMENT, "It failed", ""))
                 .message()
                 .doesNotContain("tell-nobody");
-        var cut = begin(
+        var cut = Running.begin(
                 session,
                 Command.of(LONG, "sh", "-c", "cat >/dev/null; echo begun; exec sleep 300")
                         .withInput(secret));
@@ -235,7 +208,7 @@ class SshSessionTest {
         assertThat(result.timedOut()).isTrue();
         assertThat(result.succeeded()).isFalse();
         assertThat(result.output()).isEqualTo("begun\n");
-        awaitEnd(pid("child"));
+        Running.awaitEnd(Running.pid(directory.resolve("child")));
         assertThatThrownBy(() -> result.orFail(ProblemKind.ENVIRONMENT, "It did not work", ""))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
@@ -271,7 +244,7 @@ class SshSessionTest {
         assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
         thread.interrupt();
         assertThat(ended.get(60, TimeUnit.SECONDS)).isTrue();
-        awaitEnd(pid("child"));
+        Running.awaitEnd(Running.pid(directory.resolve("child")));
         assertThat(run(session, "echo", "still").output()).isEqualTo("still\n");
         assertThat(session.connections()).isEqualTo(1);
     }
@@ -279,7 +252,7 @@ class SshSessionTest {
     @Test
     void programsRunAtTheSameTimeOverOneConnection() throws Exception {
         var session = session();
-        var reading = begin(
+        var reading = Running.begin(
                 session,
                 Command.of(LONG, "sh", "-c", "mkfifo pipe; echo begun; cat pipe")
                         .withDirectory(directory));
@@ -294,7 +267,7 @@ class SshSessionTest {
     @Test
     void aCutConnectionFailsWhatRanAndIsMadeAgainForTheNext() throws Exception {
         var session = session();
-        var running = begin(session, Command.of(LONG, "sh", "-c", "echo begun; exec sleep 300"));
+        var running = Running.begin(session, Command.of(LONG, "sh", "-c", "echo begun; exec sleep 300"));
         cable.cut();
         assertThatThrownBy(running::join)
                 .hasRootCauseInstanceOf(IOException.class)

@@ -44,7 +44,11 @@ public record RaftStatus(
      * @param shortId the first four digits of its server id
      * @param address where it is a Raft server
      */
-    public record Server(String shortId, String address) {}
+    public record Server(String shortId, String address) {
+        boolean isAt(RaftStatus status) {
+            return address.equals(status.address()) && shortId.equals(brief(status.serverId()));
+        }
+    }
 
     public RaftStatus {
         joining = List.copyOf(joining);

@@ -2,6 +2,7 @@ package io.slipway.formation.ovn;
 
 import io.slipway.formation.Finding;
 import io.slipway.formation.NodeScript;
+import io.slipway.formation.SideBySide;
 import io.slipway.formation.Step;
 import io.slipway.inventory.Node;
 import io.slipway.problem.ProblemException;
@@ -82,15 +83,16 @@ final class Voter implements Step.Work {
             ProblemException silence = everyone.silent().get(self.name());
             throw silence == null ? new IllegalStateException(self.name() + " is no voter") : silence;
         }
-        if (own.hasBothFiles() && !isStuck(own, everyone)) {
-            voters.start(self, "start");
+        wake(everyone);
+        List<Database> stuck = stuck(own, everyone);
+        if (own.hasBothFiles() && stuck.isEmpty()) {
             return;
         }
         Node member = findMember(everyone);
         if (member != null) {
             refuseTwoClusters(everyone);
             removeTheDead(own, everyone, member);
-            forget(own);
+            forget(stuck);
             voters.start(self, "form", "join", voters.address(member));
             return;
         }
@@ -181,11 +183,21 @@ final class Voter implements Step.Work {
         }
     }
 
-    /** It asks to be let in by nobody who is there. */
-    private boolean isStuck(Voters.View own, Voters.Everyone everyone) {
-        return !stuck(own, everyone).isEmpty();
+    /** Also the other voters' databases that do not run: without them there may be no majority, and no leader here. */
+    private void wake(Voters.Everyone everyone) throws InterruptedException {
+        var asleep = new ArrayList<String>();
+        everyone.views().forEach((name, view) -> {
+            if (view.isAsleep() || (name.equals(self.name()) && view.hasBothFiles())) {
+                asleep.add(name);
+            }
+        });
+        SideBySide.ask(asleep, name -> {
+            voters.start(voters.cluster().getNode(name), "start");
+            return name;
+        });
     }
 
+    /** It asks to be let in by nobody who is there, and nobody counts it as a member who needs its vote. */
     private List<Database> stuck(Voters.View own, Voters.Everyone everyone) {
         var out = new ArrayList<Database>();
         for (Database database : Database.values()) {
@@ -196,7 +208,12 @@ final class Voter implements Step.Work {
             boolean hope = voters.list().stream()
                     .filter(voter -> everyone.views().containsKey(voter.name()) && !voter.equals(self))
                     .anyMatch(voter -> status.joining().contains(voters.raftAddress(voter, database)));
-            if (!hope) {
+            boolean counted = everyone.views().values().stream()
+                    .map(view -> view.status(database))
+                    .anyMatch(other -> other != null
+                            && !other.serverId().equals(status.serverId())
+                            && other.servers().stream().anyMatch(server -> server.isAt(status)));
+            if (!hope && !counted) {
                 out.add(database);
             }
         }
@@ -204,14 +221,10 @@ final class Voter implements Step.Work {
     }
 
     /** Databases that only ever asked to be let in are made anew, with whom to ask now. */
-    private void forget(Voters.View own) throws InterruptedException {
-        var files = new ArrayList<String>();
-        for (Database database : Database.values()) {
-            RaftStatus status = own.status(database);
-            if (status != null && !status.isMember() && !status.joining().isEmpty()) {
-                files.add("/var/lib/ovn/ovn" + database.brief() + "_db.db");
-            }
-        }
+    private void forget(List<Database> stuck) throws InterruptedException {
+        List<String> files = stuck.stream()
+                .map(database -> "/var/lib/ovn/ovn" + database.brief() + "_db.db")
+                .toList();
         if (!files.isEmpty()) {
             new NodeScript(self.name(), voters.nodes())
                     .run(Voters.START, Input.NONE, FORGET, files.toArray(String[]::new))

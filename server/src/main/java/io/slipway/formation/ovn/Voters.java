@@ -70,6 +70,11 @@ record Voters(Cluster cluster, Nodes nodes) {
             return hasFile(Database.NORTHBOUND) && hasFile(Database.SOUTHBOUND);
         }
 
+        /** Whether a database that is there does not run. */
+        boolean isAsleep() {
+            return files.entrySet().stream().anyMatch(each -> each.getValue() && !statuses.containsKey(each.getKey()));
+        }
+
         @Nullable
         RaftStatus status(Database database) {
             return statuses.get(database);

@@ -174,7 +174,8 @@ record NodeFacts(
     /**
      * Each part prints what it can see and nothing else; what a node without a cluster does not have costs nothing. The
      * second argument is where the root directory is. The time comes first and last: the one was said soonest after the
-     * question, the other is heard with the least delay.
+     * question, the other is heard with the least delay. ss finds out first who has which sockets, and then which there
+     * are: one that was opened meanwhile has no name, so it looks again.
      */
     private static final String LOOK = """
             root=$2
@@ -195,7 +196,11 @@ record NodeFacts(
             for program in $1; do
               command -v "$program" >/dev/null || echo "absent=$program"
             done
-            ss -H -lntup | sed 's/^/socket=/'
+            for look in 1 2 3; do
+              sockets=$(ss -H -lntup)
+              printf '%s\\n' "$sockets" | grep '^tcp' | grep -qv 'users:' || break
+            done
+            printf '%s\\n' "$sockets" | sed '/./s/^/socket=/'
             stat -f -c 'room=%a %S %d %c %n' "$root" "${root}var"
             printf 'links='
             ip -j address show

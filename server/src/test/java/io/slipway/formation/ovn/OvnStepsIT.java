@@ -20,6 +20,9 @@ import io.slipway.inventory.Node;
 import io.slipway.inventory.Ovn;
 import io.slipway.inventory.yaml.ClusterYamlReader;
 import io.slipway.plan.NodeFiles;
+import io.slipway.problem.Problem;
+import io.slipway.problem.ProblemException;
+import io.slipway.problem.ProblemKind;
 import io.slipway.process.CommandRunner;
 import io.slipway.template.TemplateTree;
 import java.io.IOException;
@@ -310,7 +313,10 @@ class OvnStepsIT {
                     && runs.incrementAndGet() == 1) {
                 var power = new Thread(() -> {
                     try {
-                        Thread.sleep(700);
+                        Path database = directory.resolve("node2/var/lib/upper/ovn/ovnnb_db.db");
+                        while (!Files.exists(database)) {
+                            Thread.sleep(5);
+                        }
                     } catch (InterruptedException e) {
                         return;
                     }
@@ -328,6 +334,56 @@ class OvnStepsIT {
         // What its boot does: it must not make a cluster of its own.
         boxes.box("node2").shell("/etc/rc.d/rc.ovn-central start");
         assertFormed();
+    }
+
+    /** The first voter counts it already and has no majority without it, and its own step comes later. */
+    @Test
+    void aPowerCutBetweenTheTwoDatabasesOfAVoterIsSurvived() {
+        install(true);
+        Nodes refusing = node -> (command, line) -> {
+            if (node.equals("node2") && String.join(" ", command.arguments()).contains(" form join ")) {
+                throw new ProblemException(Problem.of(ProblemKind.ENVIRONMENT, "killed", "before it joined"));
+            }
+            return boxes.box(node).run(command, line);
+        };
+        assertThat(form(refusing).succeeded()).isFalse();
+        boxes.box("node2").shell("""
+                . /etc/default/ovn-central
+                /usr/share/ovn/scripts/ovn-ctl start_nb_ovsdb $OVN_CTL_OPTS \\
+                  --db-nb-cluster-remote-proto=ssl --db-nb-cluster-remote-addr=10.77.0.11 >/dev/null 2>&1
+                """);
+        awaitNorthbound("(.* at .*10.77.0.12");
+        boxes.box("node2").cut();
+        awaitNorthbound("Leader: unknown");
+        boxes.box("node2").start();
+        boxes.box("node2").shell("/etc/rc.d/rc.ovn-central start");
+        assertThat(boxes.box("node2").shell("ls /var/lib/ovn"))
+                .contains("ovnnb_db.db")
+                .doesNotContain("ovnsb");
+        assertFormed();
+    }
+
+    private void awaitNorthbound(String expression) {
+        boxes.box("node1")
+                .shell("until ovs-appctl -t /var/run/ovn/ovnnb_db.ctl cluster/status OVN_Northbound | grep -q '"
+                        + expression + "'; do sleep 0.1; done");
+    }
+
+    @Test
+    void databasesStartWithoutAMajorityAndTheFormationWakesTheOthers() {
+        install(true);
+        assertFormed();
+        cluster.nodes().forEach(node -> boxes.box(node.name()).cut());
+        boxes.box("node1").start();
+        boxes.box("node1").shell("setsid /etc/rc.d/rc.ovn-central start </dev/null >/dev/null 2>&1 &");
+        boxes.box("node1")
+                .shell(
+                        "until ovs-appctl -t /var/run/ovn/ovnsb_db.ctl version; do sleep 0.2; done 2>/dev/null",
+                        Duration.ofMinutes(2));
+        boxes.box("node2").start();
+        boxes.box("node3").start();
+        assertFormed();
+        assertThat(form().changedNothing()).isTrue();
     }
 
     /** As where a formation was killed between the start of the databases and that of northd. */

@@ -106,6 +106,31 @@ class LookScriptTest {
                         Map.of(), Set.of(), null, new NodeFacts.Replication(false, Map.of(), Set.of())));
     }
 
+    /** What ss does where a daemon is just starting. */
+    @Test
+    void aSocketThatWasOpenedWhileItLookedGetsItsName() throws Exception {
+        program("ss", """
+                line='tcp LISTEN 0 10 10.77.0.12:6641 0.0.0.0:*'
+                echo 'udp UNCONN 0 0 0.0.0.0:6081 0.0.0.0:*'
+                if [ -e "${0%/*}/looked" ]; then
+                  echo "$line users:((\\"ovsdb-server\\",pid=9,fd=7))"
+                else
+                  echo "$line "
+                fi
+                : > "${0%/*}/looked"
+                """);
+        assertThat(look().listeners())
+                .containsExactly(
+                        new NodeFacts.Listener("udp", "0.0.0.0", 6081, ""),
+                        new NodeFacts.Listener("tcp", "10.77.0.12", 6641, "ovsdb-server"));
+    }
+
+    @Test
+    void aSocketOfTheKernelStaysWithoutAName() throws Exception {
+        program("ss", "echo 'tcp LISTEN 0 64 0.0.0.0:2049 0.0.0.0:*'");
+        assertThat(look().listeners()).containsExactly(new NodeFacts.Listener("tcp", "0.0.0.0", 2049, ""));
+    }
+
     @Test
     void thePartitionsContentIsSeen() throws Exception {
         program("blkid", "echo LVM2_member");
