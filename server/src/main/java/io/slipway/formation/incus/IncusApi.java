@@ -1,6 +1,7 @@
 package io.slipway.formation.incus;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -31,15 +32,24 @@ public record IncusApi(String node, Nodes nodes) {
 
     /**
      * One document a path. OVN's client key stands in the configuration in the clear for whoever may ask; it is not to
-     * leave the node.
+     * leave the node. Incus's own client has to start once for each question and takes eight times as long as curl for
+     * six of them on a slow machine, so it is asked only where there is no curl.
      */
     private static final String GET = """
             HOME=${HOME:-/root}; export HOME
             command -v incus >/dev/null || { echo '{"type":"error","error_code":-1,"error":"no program incus"}'; exit 0; }
-            for path in "$@"; do
-              answer=$(timeout 20 incus query --raw "$path" </dev/null 2>/dev/null) || break
-              printf '%s\\n' "$answer" | sed 's/^\\([[:space:]]*"network\\.ovn\\.client_key": "\\)[^"]*"/\\1…"/'
-            done
+            socket=${INCUS_SOCKET:-${INCUS_DIR:-/var/lib/incus}/unix.socket}
+            if [ -S "$socket" ] && command -v curl >/dev/null; then
+              for path in "$@"; do
+                set -- "$@" "http://incus$path"
+                shift
+              done
+              curl --silent --globoff --fail-early --max-time 20 --unix-socket "$socket" "$@" </dev/null
+            else
+              for path in "$@"; do
+                timeout 20 incus query --raw "$path" </dev/null 2>/dev/null || break
+              done
+            fi | sed 's/"network\\.ovn\\.client_key": *"[^"]*"/"network.ovn.client_key":"…"/g'
             """;
 
     private static final String SEND = """
@@ -89,6 +99,9 @@ public record IncusApi(String node, Nodes nodes) {
                 }
                 out.put(path, answer);
             }
+            return out;
+        } catch (JsonEOFException cut) {
+            paths.forEach(path -> out.putIfAbsent(path, Answer.silence()));
             return out;
         } catch (IOException garbled) {
             throw Problem.of(

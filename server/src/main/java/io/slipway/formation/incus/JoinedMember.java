@@ -79,9 +79,10 @@ final class JoinedMember implements Step.Work {
                             + ") and run this again.");
         }
         String status = entry.path("status").asText();
+        // Nothing can be done to a member that is not heard of: on a busy machine it is heard of a little later.
         return status.equals("Online") || status.equals("Evacuated")
                 ? Finding.done(name + " is a member")
-                : Finding.toDo("Incus says of " + name + ": " + status + ", "
+                : Finding.unknown("Incus says of " + name + ": " + status + ", "
                         + entry.path("message").asText());
     }
 

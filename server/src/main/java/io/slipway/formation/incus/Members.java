@@ -24,7 +24,7 @@ public final class Members {
     public static final String SERVER = "/1.0";
     public static final String MEMBERS = "/1.0/cluster/members?recursion=1";
     static final String POOLS = "/1.0/storage-pools?recursion=1";
-    static final String PROFILE = "/1.0/profiles/default";
+    public static final String PROFILE = "/1.0/profiles/default";
 
     /** Long enough for the steps of one look, too short for a person to notice; slow nodes have longer. */
     private static final long RECENT = TimeUnit.SECONDS.toNanos(5);

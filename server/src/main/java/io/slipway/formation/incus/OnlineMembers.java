@@ -33,7 +33,7 @@ final class OnlineMembers extends ClusterWork {
         int all = members.names().size();
         return missing.isEmpty()
                 ? Finding.done(all + (all == 1 ? " member is" : " members are") + " ONLINE" + leader)
-                : Finding.toDo(
+                : Finding.unknown(
                         (all - missing.size()) + " of " + all + " members are ONLINE: " + String.join(", ", missing));
     }
 

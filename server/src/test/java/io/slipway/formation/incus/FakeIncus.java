@@ -56,6 +56,9 @@ public final class FakeIncus implements Nodes {
         public int instancesOfItsOwn;
         public List<String> partition = new ArrayList<>(List.of("device=/dev/vda4"));
         public boolean kvm;
+        /** Incus has found a QEMU that works with KVM. */
+        public boolean qemu = true;
+
         boolean ovnKey;
 
         Machine(String name) {
@@ -143,6 +146,12 @@ public final class FakeIncus implements Nodes {
     public boolean largePacketsLost;
     public boolean outsideSilent;
     public boolean dataLost;
+    /** What a node has not of which virtual machines are made, or empty. */
+    public String machineLacks = "";
+
+    public boolean machineCannotMove;
+    /** Seconds in which a virtual machine that is moved does not answer. */
+    public int silence = 1;
 
     public FakeIncus(Cluster cluster) {
         this.cluster = cluster;
@@ -631,6 +640,7 @@ public final class FakeIncus implements Nodes {
         }
         out.putObject("environment")
                 .put("server_version", "6.0.4")
+                .put("driver", machine.kvm && machine.qemu ? "lxc | qemu" : "lxc")
                 .put("server_clustered", !machine.cluster.isEmpty())
                 .put("server_name", machine.serverName)
                 .put(
@@ -995,6 +1005,17 @@ public final class FakeIncus implements Nodes {
     // ---- the proof
 
     private CommandResult proof(Machine machine, Command command, String script, List<String> given) {
+        if (script.contains("grub-mkstandalone")) {
+            if (!machineLacks.isEmpty()) {
+                return new CommandResult(command, 3, false, "", machineLacks + "\n");
+            }
+            changed(machine, "imports a virtual machine");
+            images.put("c0de", "true");
+            return imported(command, "size=9001\nfingerprint=c0de\n");
+        }
+        if (script.contains("listener=$!")) {
+            return moveLive(machine, command, given);
+        }
         if (script.contains("incus image import")) {
             if (noBusybox) {
                 return new CommandResult(
@@ -1002,12 +1023,9 @@ public final class FakeIncus implements Nodes {
             }
             changed(machine, "imports an image");
             images.put("f00d", "true");
-            String said = "size=1045\nfingerprint=f00d\n";
-            return imageNotCopied
-                    ? new CommandResult(command, 1, false, said, "Error: Failed syncing image between servers\n")
-                    : ok(command, said);
+            return imported(command, "size=1045\nfingerprint=f00d\n");
         }
-        if (script.contains("--wait -X POST -d \"$4\"")) {
+        if (script.contains("--wait -X POST -d \"$")) {
             return launch(machine, command, given);
         }
         if (script.contains("/bin/ping")) {
@@ -1036,6 +1054,27 @@ public final class FakeIncus implements Nodes {
             return ok(command, "");
         }
         throw new AssertionError("nobody expected: " + script);
+    }
+
+    private CommandResult imported(Command command, String said) {
+        return imageNotCopied
+                ? new CommandResult(command, 1, false, said, "Error: Failed syncing image between servers\n")
+                : ok(command, said);
+    }
+
+    /** A running machine is moved live, or not at all. */
+    private CommandResult moveLive(Machine machine, Command command, List<String> given) {
+        Instance moved = instances.get(given.get(0));
+        if (moved == null) {
+            return failed(command, "Instance not found");
+        }
+        if (machineCannotMove
+                || !moved.config.getOrDefault("migration.stateful", "").equals("true")) {
+            return failed(command, "Error: Instance must be stopped to be moved statelessly");
+        }
+        changed(machine, "moves " + given.get(0) + " live to " + given.get(1));
+        moved.location = given.get(1);
+        return ok(command, given.get(3).isEmpty() ? "" : "silence=" + silence + "\n");
     }
 
     private CommandResult launch(Machine machine, Command command, List<String> given) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import com.fasterxml.jackson.databind.node.NullNode;
+import io.slipway.Witness;
 import io.slipway.formation.Nodes;
 import io.slipway.inventory.Cluster;
 import io.slipway.inventory.Incus;
@@ -40,7 +42,10 @@ class IncusScriptsTest {
         var local = new LocalCommandRunner();
         return node -> (command, line) -> {
             var argv = new ArrayList<>(command.arguments());
-            argv.set(2, "PATH=" + directory.resolve("bin") + ":$PATH; export PATH\n" + argv.get(2));
+            argv.set(
+                    2,
+                    "PATH=" + directory.resolve("bin") + ":$PATH; export PATH\nINCUS_SOCKET="
+                            + directory.resolve("socket") + "\n" + argv.get(2));
             argv.replaceAll(each -> {
                 String out = each;
                 for (var entry : instead.entrySet()) {
@@ -78,6 +83,58 @@ class IncusScriptsTest {
         assertThat(said.getOrDefault("/1.0/networks?recursion=1&filter=a%20eq%20b", Answer.silence())
                         .text("config", "path"))
                 .isEqualTo("/1.0/networks?recursion=1&filter=a%20eq%20b");
+    }
+
+    /** A daemon on its socket, asked by the real curl. */
+    @Test
+    void whereThereIsCurlAllQuestionsGoOverOneConnection() throws Exception {
+        Witness.require("curl");
+        program("incus", "exit 9");
+        try (var daemon = new SocketDaemon(
+                directory.resolve("socket"),
+                "{\"type\":\"sync\",\"metadata\":{\"config\":{\"network.ovn.client_key\":\"-----BEGIN\\nBB==\",\"a\":\"b\"}}}\n",
+                "{\"type\":\"error\",\"error_code\":404,\"error\":\"Not found\"}\n",
+                "{\"type\":\"sync\",\"metadata\":[7]}")) {
+            Map<String, Answer> said =
+                    api().get(List.of("/1.0", "/1.0/networks/x?target=node1", "/1.0/y?recursion=1&filter=[a]"));
+
+            assertThat(daemon.asked())
+                    .containsExactly("/1.0", "/1.0/networks/x?target=node1", "/1.0/y?recursion=1&filter=[a]");
+            assertThat(daemon.connections()).isEqualTo(1);
+            Answer server = said.getOrDefault("/1.0", Answer.silence());
+            assertThat(server.text("config", "network.ovn.client_key")).isEqualTo("…");
+            assertThat(server.text("config", "a")).isEqualTo("b");
+            assertThat(said.getOrDefault("/1.0/networks/x?target=node1", Answer.silence())
+                            .isAbsent())
+                    .isTrue();
+            assertThat(said.getOrDefault("/1.0/y?recursion=1&filter=[a]", Answer.silence())
+                            .metadata()
+                            .path(0)
+                            .asInt())
+                    .isEqualTo(7);
+        }
+    }
+
+    @Test
+    void anAnswerThatIsCutOffIsSilenceAndSoIsWhatWouldFollow() throws Exception {
+        Witness.require("curl");
+        program("incus", "exit 9");
+        try (var daemon = new SocketDaemon(
+                directory.resolve("socket"),
+                "{\"type\":\"sync\",\"metadata\":{}}",
+                "{\"type\":" + SocketDaemon.CUT,
+                "{}")) {
+            Map<String, Answer> said = api().get(List.of("/1.0", "/1.0/x", "/1.0/y"));
+
+            assertThat(said.getOrDefault("/1.0", Answer.silence()).isOk()).isTrue();
+            assertThat(said.getOrDefault("/1.0/x", new Answer(200, "", NullNode.getInstance()))
+                            .isSaid())
+                    .isFalse();
+            assertThat(said.getOrDefault("/1.0/y", new Answer(200, "", NullNode.getInstance()))
+                            .isSaid())
+                    .isFalse();
+            assertThat(daemon.asked()).containsExactly("/1.0", "/1.0/x");
+        }
     }
 
     @Test
