@@ -13,10 +13,15 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The examples with more than one network: installed, started, and traffic at the planned MTU on every network. */
+/**
+ * The examples with more than one network: installed, started, and traffic at the planned MTU on every network; one of them
+ * formed.
+ */
 class ExamplesE2E {
     /** A bridge with spanning tree passes nothing before it has listened and learned. */
     private static final Duration SETTLED = Duration.ofMinutes(3);
+
+    private static final Duration FORMATION = Duration.ofMinutes(25);
     /** IPv4 and ICMP headers. */
     private static final int HEADERS = 28;
 
@@ -67,6 +72,54 @@ class ExamplesE2E {
                 Trial.INSTALLATION, "up", "--yes", "-f", example("triangle").toString());
         assertTraffic("triangle", 3);
         assertThat(trial.onNode("alpha", "findmnt", "-n", "-o", "FSTYPE", "/")).contains("btrfs");
+    }
+
+    /** As the guides have it: OVN without TLS, VLANs on a second interface, and a machine that only hosts OVN's ports. */
+    @Test
+    void vlansFormAClusterWithoutTlsAndWithAFourthMachineThatIsNoVoter() throws Exception {
+        String said = trial.slipway(
+                Trial.INSTALLATION.plus(FORMATION),
+                "up",
+                "--yes",
+                "-f",
+                example("lab-vlans").toString());
+
+        assertThat(said).contains("moved to node3 with its data", "nothing of the proof is left");
+        assertThat(trial.onNode("node1", "sudo", "incus", "config", "get", "network.ovn.northbound_connection"))
+                .contains("tcp:10.78.2.11:6641");
+        assertThat(trial.onNode("node4", "sudo", "ovs-vsctl", "get", "open_vswitch", ".", "external_ids:ovn-remote"))
+                .contains("tcp:10.78.2.11:6642", "tcp:10.78.2.13:6642");
+        assertThat(trial.onNode("node4", "sudo", "ovs-vsctl", "get", "open_vswitch", ".", "external_ids:ovn-encap-ip"))
+                .contains("10.78.3.14");
+        assertThat(trial.onNode(
+                        "node1",
+                        "sudo",
+                        "ovn-sbctl",
+                        "--no-leader-only",
+                        "--bare",
+                        "--columns=hostname",
+                        "list",
+                        "chassis"))
+                .contains("node1", "node2", "node3", "node4");
+        assertThat(trial.onNode(
+                        "node1",
+                        "sudo",
+                        "ovs-appctl",
+                        "-t",
+                        "/var/run/ovn/ovnsb_db.ctl",
+                        "cluster/status",
+                        "OVN_Southbound"))
+                .contains("10.78.2.13")
+                .doesNotContain("10.78.2.14");
+        assertThat(trial.onNode("node1", "sudo", "incus", "cluster", "list", "--format", "csv"))
+                .contains("node1,", "node2,", "node3,")
+                .doesNotContain("node4", "OFFLINE");
+        assertThat(trial.onNode("node4", "sudo", "sh", "-c", "'pgrep incusd || echo none'"))
+                .contains("none");
+        assertThat(trial.slipway(FORMATION, "run", "form")).contains("Nothing was to be done");
+        for (String node : List.of("node1", "node2", "node3", "node4")) {
+            assertThat(trial.phase(node)).isEqualTo("member");
+        }
     }
 
     /** A packet that fills the MTU, unfragmented, from the first node to each other one on every network. */

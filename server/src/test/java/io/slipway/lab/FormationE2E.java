@@ -8,9 +8,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -29,8 +30,10 @@ class FormationE2E {
     final Trial trial = new Trial();
 
     private final Random random = new Random(11);
-    /** Steps that something has happened to. */
-    private final Set<String> struck = new TreeSet<>();
+    /** How often something has happened to a step. */
+    private final Map<String, Integer> struck = new TreeMap<>();
+
+    private int killed;
 
     @Test
     void aClusterFormsWhateverHappensMeanwhile() throws Exception {
@@ -42,8 +45,12 @@ class FormationE2E {
         nothingIsChangedOnNodesThatAreNotAsTheyShouldBe();
         formUnderFire();
 
-        JsonNode after = trial.json(LOOK, "run", "form", "--plan", "--json");
-        assertThat(states(after, "")).containsOnly("done");
+        // A slow machine's heartbeat may be late just then, and a plan says so; nothing is to do in any case.
+        trial.await("a plan in which all is done", FORMATION, () -> {
+            List<String> after = states(trial.json(LOOK, "run", "form", "--plan", "--json"), "");
+            assertThat(after).doesNotContain("to do", "wrong");
+            return after.stream().allMatch("done"::equals);
+        });
         JsonNode again = last(trial.slipway(LOOK, "run", "form", "--json"));
         assertThat(again.path("succeeded").asBoolean()).isTrue();
         again.path("steps")
@@ -118,18 +125,19 @@ class FormationE2E {
 
     private void formUnderFire() throws Exception {
         // Apart, so that what happens to a node while it joins the one cannot be missed while it joins the other.
-        int killed = formUnderFire("run", "form", "--json", "--until", "ovn.registered");
-        killed += formUnderFire("run", "form", "--json");
+        formUnderFire("run", "form", "--json", "--until", "ovn.registered");
+        JsonNode half = trial.json(LOOK, "run", "form", "--plan", "--json");
+        assertThat(states(half, "ovn.voter.", "ovn.registered")).containsOnly("done");
+        assertThat(states(half, "incus.join.", "proof.")).doesNotContain("done", "wrong");
+        formUnderFire("run", "form", "--json");
         System.out.println("killed " + killed + " times; struck: " + struck);
         assertThat(killed).isGreaterThanOrEqualTo(Soak.or(30, 5));
-        assertThat(struck).containsAll(SPECIAL);
+        assertThat(struck).containsKeys(SPECIAL.toArray(String[]::new));
     }
 
-    /** @return how often it was killed before it succeeded */
-    private int formUnderFire(String... words) throws Exception {
-        int killed = 0;
+    private void formUnderFire(String... words) throws Exception {
         for (int runs = 1; ; runs++) {
-            assertThat(runs).as("runs; struck were " + struck).isLessThan(80);
+            assertThat(runs).as("runs; struck were " + struck).isLessThan(Soak.or(150, 50));
             var run = trial.start(words);
             if (struck.isEmpty()) {
                 trial.await("the first run's first step", LOOK, () -> run.text().contains("preflight"));
@@ -140,7 +148,7 @@ class FormationE2E {
             String hit = strike(run);
             if (hit.isEmpty()) {
                 assertThat(run.await(FORMATION)).as(run.text()).isZero();
-                return killed;
+                return;
             }
             killed += hit.equals("killed") ? 1 : 0;
         }
@@ -149,8 +157,14 @@ class FormationE2E {
     /** The program is killed there at random; other things happen to these steps, once, as soon as they are begun. */
     private static final Set<String> SPECIAL = Set.of("ovn.voter.node2", "incus.join.node2", "incus.join.node3");
 
+    private boolean mayBeKilled(String step) {
+        return killed < Soak.or(100, 6)
+                && struck.getOrDefault(step, 0) < Soak.or(2, 1)
+                && (Soak.isOn() || random.nextInt(3) > 0);
+    }
+
     /**
-     * Lets something happen to a step that is at work and to which nothing has happened yet.
+     * Lets something happen to a step that is at work: once to a special one, to others the same at several moments.
      *
      * @return what, or "" if the run ended before
      */
@@ -161,14 +175,11 @@ class FormationE2E {
             boolean alive = run.process().isAlive();
             for (String step : started(run.text())) {
                 if (SPECIAL.contains(step)) {
-                    if (struck.add(step)) {
+                    if (struck.putIfAbsent(step, 1) == null) {
                         return special(run, step);
                     }
-                } else if (!struck.contains(step)
-                        && passed.add(step)
-                        && killAt == Long.MAX_VALUE
-                        && random.nextInt(Soak.or(1, 4)) == 0) {
-                    struck.add(step);
+                } else if (passed.add(step) && killAt == Long.MAX_VALUE && mayBeKilled(step)) {
+                    struck.merge(step, 1, Integer::sum);
                     killAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(3000));
                 }
             }
@@ -203,19 +214,19 @@ class FormationE2E {
         return "reset";
     }
 
-    /** No token lives longer than a second now. Where machines are fast enough for that, the node has joined. */
+    /** No token lives longer than a second now. Where machines are fast enough for that, the nodes have joined. */
     private void aTokenThatIsTooOldIsSaid() throws Exception {
         trial.onNode("node1", "incus", "config", "set", "cluster.join_token_expiry", "1S");
-        var run = trial.start("run", "form", "--only", "incus.join.node3", "--json");
+        var run = trial.start("run", "form", "--until", "incus.join.node3", "--json");
         int status = run.await(FORMATION);
         String listed = trial.onNode("node1", "incus", "cluster", "list", "--format", "csv");
         System.out.println("with tokens of a second: status " + status);
         if (status != 0) {
-            assertThat(last(run.text()).path("steps").toString()).contains("node3 cannot join", "token");
+            assertThat(last(run.text()).path("steps").toString()).contains(" cannot join", "token");
             assertThat(listed).doesNotContain("node3");
         } else {
             assertThat(listed).contains("node3");
-            struck.add("incus.join.node3");
+            struck.put("incus.join.node3", 1);
         }
         trial.onNode("node1", "incus", "config", "unset", "cluster.join_token_expiry");
     }

@@ -60,10 +60,14 @@ public final class ProofSteps {
                 .waiting("waiting until the instance that was moved is reached again")
                 .within(START)
                 .after("proof.gateway"));
+        out.add(Step.of("proof.machine", "", "a virtual machine runs where there is KVM", new ProofMachine(trial))
+                .waiting("waiting until the proof's virtual machine has an address")
+                .within(START)
+                .after("proof.move"));
         out.add(Step.of("proof.live", "", "a virtual machine moves while it runs", new ProofLive(trial))
                 .waiting("waiting for the live migration")
                 .within(START)
-                .after("proof.move"));
+                .after("proof.machine"));
         out.add(Step.of(LAST, "", "nothing of the proof is left", new Removed(trial))
                 .waiting("waiting until the proof's instances are removed")
                 .within(START)

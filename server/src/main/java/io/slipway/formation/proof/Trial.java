@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class Trial {
     /** What instances' names begin with. */
     static final String NAME = "slipway-proof";
+    /** The virtual machine. */
+    static final String MACHINE = NAME + "-machine";
     /** Key of an instance's configuration; nothing without it is ever removed. */
     static final String MARK = "user.slipway.proof";
     /** Property of the image. */
@@ -58,6 +60,7 @@ final class Trial {
     private volatile boolean moved;
     private volatile boolean removed;
     private volatile String live = "";
+    private volatile List<String> machines = List.of();
 
     Trial(Members members, boolean again) {
         this.cluster = members.cluster();
@@ -169,12 +172,22 @@ final class Trial {
         removed = true;
     }
 
+    /** What there is to say of the live migration in the end, or empty as long as it is open. */
     String live() {
         return live;
     }
 
     void live(String text) {
         live = text;
+    }
+
+    /** Where the virtual machine is made and where it is moved to; empty as long as that is not known. */
+    List<String> machines() {
+        return machines;
+    }
+
+    void machines(List<String> both) {
+        machines = both;
     }
 
     synchronized String address(String instance) {
@@ -206,6 +219,11 @@ final class Trial {
                     .asException();
         }
         return speaker;
+    }
+
+    /** What Incus says of an instance, or of what is below it. */
+    JsonNode ask(String path) throws InterruptedException {
+        return members.api(recentSpeaker().node()).get("/1.0/instances/" + path).metadata();
     }
 
     CommandResult script(String node, Duration timeout, String script, String... arguments)

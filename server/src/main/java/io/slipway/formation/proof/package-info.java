@@ -1,6 +1,7 @@
 /**
  * The proof that a formed cluster works: two small containers on two members get addresses, reach each other across the
- * overlay and the gateway, one is moved with its data, and everything is removed again. {@link
+ * overlay and the gateway, one is moved with its data, a virtual machine is moved while it runs where there is KVM, and
+ * everything is removed again. {@link
  * io.slipway.formation.proof.ProofSteps} makes the steps.
  *
  * <p>What was proven is remembered in Incus's own configuration, so a cluster is proven once, and again when it has other

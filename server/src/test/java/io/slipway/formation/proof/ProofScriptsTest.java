@@ -115,6 +115,14 @@ class ProofScriptsTest {
                 .hasMessageContaining("mkinitrd");
     }
 
+    @Test
+    void anImageThatCouldNotBePackedIsNotTakenForOneThatIsThere() throws Exception {
+        tree("cp /bin/busybox bin/busybox");
+        program("gzip", "cat >/dev/null; exit 1");
+        assertThatThrownBy(() -> new ProofImage(new Trial(new Members(Clusters.lab(), nodes()), false)).act())
+                .hasMessageContaining("cannot be made on node1");
+    }
+
     /** The instances' shell and ping are ours here; what Incus does is to run them. */
     @Test
     void pingIsUnderstood() throws Exception {

@@ -83,6 +83,10 @@ class ProofStepsTest {
             return requireNonNull(result.problem()).text();
         }
 
+        void withKvm() {
+            cluster.listNodes(Role.INCUS_MEMBER).forEach(node -> incus.machine(node.name()).kvm = true);
+        }
+
         List<String> changes() {
             return incus.changes();
         }
@@ -162,11 +166,13 @@ class ProofStepsTest {
     @ValueSource(booleans = {true, false})
     void killedAtAnyPointNothingIsLeftAfterTheNextRun(boolean before) {
         World whole = new World();
+        whole.withKvm();
         whole.prove();
         String wanted = whole.incus.state();
         int points = 0;
         for (int i = 1; ; i++) {
             World world = new World();
+            world.withKvm();
             world.incus.dieAt(i, before);
             world.run(world.plan(false));
             if (!world.incus.died()) {
@@ -254,11 +260,62 @@ class ProofStepsTest {
     }
 
     @Test
-    void membersWithKvmAreNotSaidToHaveNone() {
+    void aVirtualMachineMovesWhileItRunsWhereThereIsKvm() {
         World world = new World();
         world.incus.machine("node1").kvm = true;
         world.incus.machine("node3").kvm = true;
-        assertThat(result(world.prove(), "proof.live").text()).isEqualTo("not checked: no KVM on node2");
+        world.incus.looksUntilAddress = 2;
+
+        FormationReport report = world.prove();
+
+        assertThat(result(report, "proof.machine").text())
+                .isEqualTo("10.234.0.4 on node1 in 1.5 ms, packets of 1442 bytes too");
+        String live = "a virtual machine moved from node1 to node3 while it ran, silent for 1 s, reached in 1.5 ms,"
+                + " packets of 1442 bytes too";
+        assertThat(result(report, "proof.live").text()).isEqualTo(live);
+        assertThat(world.changes())
+                .contains("node1 launches slipway-proof-machine", "node1 moves slipway-proof-machine live to node3");
+        world.assertNothingIsLeft();
+        assertThat(result(world.prove(), "proof.live").text()).isEqualTo(live);
+    }
+
+    @Test
+    void aVirtualMachineMovesWithoutANetworkToo() {
+        Cluster lab = Clusters.lab();
+        World world = new World(Clusters.with(lab, Clusters.without(lab.incus(), false)));
+        world.withKvm();
+        assertThat(result(world.prove(), "proof.live").text())
+                .isEqualTo("a virtual machine moved from node1 to node2 while it ran");
+    }
+
+    @Test
+    void oneMemberWithKvmIsNotEnough() {
+        World world = new World();
+        world.incus.machine("node2").kvm = true;
+        assertThat(result(world.prove(), "proof.live").text()).isEqualTo("not checked: no KVM on node1, node3");
+        assertThat(world.changes()).noneMatch(each -> each.contains("machine"));
+    }
+
+    @Test
+    void kvmThatIncusCannotUseIsSaid() {
+        World world = new World();
+        world.withKvm();
+        world.incus.machine("node1").qemu = false;
+        world.incus.machine("node3").qemu = false;
+        assertThat(result(world.prove(), "proof.live").text())
+                .isEqualTo("not checked: Incus has no QEMU that it can use on node1, node3");
+    }
+
+    @Test
+    void aNodeThatCannotMakeAVirtualMachineIsNoFailure() {
+        World world = new World();
+        world.withKvm();
+        world.incus.machineLacks = "no program grub-mkstandalone";
+        FormationReport report = world.prove();
+        assertThat(result(report, "proof.machine").text())
+                .isEqualTo("not checked: there is no program grub-mkstandalone on node1");
+        assertThat(result(report, "proof.live").text())
+                .isEqualTo(result(report, "proof.machine").text());
     }
 
     // ---- what goes wrong
@@ -273,6 +330,7 @@ class ProofStepsTest {
     @Test
     void anImageThatWasNotCopiedAtOnceIsThereAllTheSame() {
         World world = new World();
+        world.withKvm();
         world.incus.imageNotCopied = true;
         world.prove();
     }
@@ -296,6 +354,22 @@ class ProofStepsTest {
         World world = new World();
         world.incus.largePacketsLost = true;
         assertThat(world.problem("proof.overlay")).contains("packets of 1442 bytes do not");
+    }
+
+    @Test
+    void aVirtualMachineThatDoesNotMoveIsSaid() {
+        World world = new World();
+        world.withKvm();
+        world.incus.machineCannotMove = true;
+        assertThat(world.problem("proof.live")).contains("cannot be moved from node1 to node2", "must be stopped");
+    }
+
+    @Test
+    void aVirtualMachineThatWasStartedAgainInsteadIsSaid() {
+        World world = new World();
+        world.withKvm();
+        world.incus.silence = 9;
+        assertThat(world.problem("proof.live")).contains("slipway-proof-machine", "silence for 9 s");
     }
 
     @Test
