@@ -9,9 +9,17 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "packages",
         mixinStandardHelpOptions = true,
-        description = "Look at SlackBuilds: their order, their rules.",
-        footer = {"", "Example: slipway packages graph ovn incus"},
-        subcommands = {PackagesGraphCommand.class, PackagesLintCommand.class, PackagesListCommand.class})
+        description = "Compile SlackBuilds, and look at them: their order, their rules, their sources.",
+        footer = {"", "Example: slipway packages build ovn incus"},
+        subcommands = {
+            PackagesBuildCommand.class,
+            PackagesGraphCommand.class,
+            PackagesLintCommand.class,
+            PackagesListCommand.class,
+            PackagesShowCommand.class,
+            PackagesSourcesCommand.class,
+            PackagesWhyCommand.class
+        })
 final class PackagesCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it

@@ -2,17 +2,27 @@ package io.slipway.cli;
 
 import io.slipway.inventory.Packages;
 import io.slipway.inventory.yaml.ClusterYamlReader;
+import io.slipway.problem.Problem;
+import io.slipway.problem.ProblemKind;
 import io.slipway.slackbuild.Catalogue;
+import io.slipway.slackbuild.SlackBuildReader;
 import io.slipway.slackbuild.SlackBuildTree;
 import io.slipway.slackbuild.tree.SlackBuildTrees;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that say which SlackBuilds there are, and which of them are wanted. */
 final class SlackBuildOptions {
+    private static final Pattern VARIABLE = Pattern.compile("[A-Z][A-Z0-9_]*");
+
     @Option(
             names = "--slackbuilds",
             paramLabel = "DIR",
@@ -24,6 +34,14 @@ final class SlackBuildOptions {
             paramLabel = "FILE",
             description = "A cluster's file; its packages section names stacks and more SlackBuilds.")
     private @Nullable Path file;
+
+    @Option(
+            names = "--set",
+            paramLabel = "NAME[:VARIABLE]=VALUE",
+            description =
+                    "Another VERSION of a SlackBuild, or a variable of its script; may be repeated. It holds for the"
+                            + " addresses of its sources, too.")
+    private Map<String, String> set = new LinkedHashMap<>();
 
     private @Nullable Packages packages() {
         return file == null ? null : ClusterYamlReader.read(file).packages();
@@ -40,12 +58,60 @@ final class SlackBuildOptions {
             packages.slackbuilds().forEach(directory -> trees.add(SlackBuildTrees.read(Path.of(directory))));
         }
         more.forEach(directory -> trees.add(SlackBuildTrees.read(directory)));
-        return new Catalogue(trees);
+        return new Catalogue(applied(trees));
+    }
+
+    private List<SlackBuildTree> applied(List<SlackBuildTree> trees) {
+        var settings = new TreeMap<String, Map<String, String>>();
+        set.forEach((key, value) -> {
+            String[] parts = key.split(":", 2);
+            String variable = parts.length > 1 ? parts[1] : "VERSION";
+            if (!VARIABLE.matcher(variable).matches() || trees.stream().noneMatch(tree -> has(tree, parts[0]))) {
+                throw Problem.of(
+                                ProblemKind.INVALID_INPUT,
+                                "--set " + key + "=" + value + " is not understood.",
+                                "Write the name of a SlackBuild and its version, such as raft=0.22.1, or a variable of its"
+                                        + " script, such as ovn:OVSVERSION=3.7.1.")
+                        .asException();
+            }
+            settings.computeIfAbsent(parts[0], any -> new TreeMap<>()).put(variable, value);
+        });
+        return trees.stream().map(tree -> applied(tree, settings)).toList();
+    }
+
+    private static boolean has(SlackBuildTree tree, String name) {
+        return tree.slackbuilds().containsKey(name) || tree.broken().containsKey(name);
+    }
+
+    private static SlackBuildTree applied(SlackBuildTree tree, Map<String, Map<String, String>> settings) {
+        var slackbuilds = new LinkedHashMap<>(tree.slackbuilds());
+        slackbuilds.replaceAll((name, slackbuild) -> settings.containsKey(name)
+                ? SlackBuildReader.read(slackbuild.files(), settings.getOrDefault(name, Map.of()))
+                : slackbuild);
+        return new SlackBuildTree(tree.path(), tree.stacks(), slackbuilds, tree.broken());
+    }
+
+    /** The snapshot that the cluster's file names. */
+    Optional<String> snapshot() {
+        return Optional.ofNullable(file)
+                .map(path -> ClusterYamlReader.read(path).slackware().snapshot());
+    }
+
+    /** Builds side by side, as the cluster's file says. */
+    int jobs() {
+        Packages packages = packages();
+        return packages == null ? 1 : packages.jobs();
     }
 
     /** What is asked for, or else what the cluster's file names; empty for all stacks. */
     List<String> wanted(List<String> asked) {
         Packages packages = packages();
         return asked.isEmpty() && packages != null ? packages.stacks() : asked;
+    }
+
+    /** Where the cluster's file says that sources are to be looked for first. */
+    List<String> sources() {
+        Packages packages = packages();
+        return packages == null ? List.of() : packages.sources();
     }
 }

@@ -1,5 +1,6 @@
 package io.slipway.mirror;
 
+import io.slipway.http.Downloads;
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
@@ -10,8 +11,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,17 +19,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Locale;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /** A mirror behind a web server. Interrupted downloads go on where they stopped, also after a killed run. */
 final class HttpSource implements MirrorSource {
-    private static final Duration CONNECT = Duration.ofSeconds(20);
     /** Without a single byte for so long, a connection is dead. */
     private static final Duration SILENCE = Duration.ofSeconds(60);
 
@@ -40,8 +34,7 @@ final class HttpSource implements MirrorSource {
     private final String address;
     private final Path scratch;
     private final Duration pause;
-    private final HttpClient client;
-    private final ScheduledExecutorService watchdog;
+    private final Downloads downloads = new Downloads(SILENCE);
 
     HttpSource(String address, Path scratch) {
         this(address, scratch, Duration.ofSeconds(1));
@@ -54,16 +47,6 @@ final class HttpSource implements MirrorSource {
         this.address = address.endsWith("/") ? address : address + "/";
         this.scratch = scratch.resolve("http");
         this.pause = pause;
-        this.client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NORMAL)
-                .connectTimeout(CONNECT)
-                .build();
-        this.watchdog = Executors.newSingleThreadScheduledExecutor(task -> {
-            var thread = new Thread(task, "mirror-http-watchdog");
-            thread.setDaemon(true);
-            return thread;
-        });
         try {
             Files.createDirectories(this.scratch);
             URI.create(this.address);
@@ -114,8 +97,7 @@ final class HttpSource implements MirrorSource {
     public ContentStore.Stored fetch(String path, String md5, ContentStore store, LongConsumer progress)
             throws InterruptedException {
         // Named by content: another version of the file does not go on with this one's beginning. And by path: two
-        // files
-        // of one content are fetched at the same time.
+        // files of one content are fetched at the same time.
         Path part = scratch.resolve(Sha256.of((md5 + path).getBytes(StandardCharsets.UTF_8)) + ".part");
         try (FileChannel channel =
                 FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -170,7 +152,7 @@ final class HttpSource implements MirrorSource {
                                             address + path + " could not be fetched in " + TRIES + " tries.",
                                             "Check slackware.mirror and the network, then run the same command again: it"
                                                     + " goes on where it stopped.")
-                                    .because(chain(failure)),
+                                    .because(Downloads.reasons(failure)),
                             failure);
                 }
                 // There is nothing to await: the server is to be left alone for a moment.
@@ -180,24 +162,9 @@ final class HttpSource implements MirrorSource {
         }
     }
 
-    /** The client's own message is often only "closed"; what it wraps says why. */
-    private static String chain(Throwable failure) {
-        var messages = new ArrayList<String>();
-        for (Throwable cause = failure; cause != null && messages.size() < 4; cause = cause.getCause()) {
-            messages.add(String.valueOf(cause.getMessage()));
-        }
-        return String.join(": ", messages);
-    }
-
     private void receiveOnce(String path, long limit, Receiving receiving) throws IOException, InterruptedException {
         long offset = receiving.offset();
-        var request = HttpRequest.newBuilder(URI.create(address + encoded(path)))
-                .timeout(SILENCE)
-                .header("Accept-Encoding", "identity");
-        if (offset > 0) {
-            request.header("Range", "bytes=" + offset + "-");
-        }
-        HttpResponse<InputStream> response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = downloads.get(URI.create(address + encoded(path)), offset, "");
         try (InputStream in = response.body()) {
             int status = response.statusCode();
             if (status == 404 || status == 410) {
@@ -211,27 +178,14 @@ final class HttpSource implements MirrorSource {
                 throw new IOException("the server answers with status " + status);
             }
             refuseHtml(path, response);
-            if (offset > 0 && !(status == 206 && continuesAt(response, offset))) {
+            if (offset > 0 && !(status == 206 && Downloads.continuesAt(response, offset))) {
                 receiving.restart();
                 if (status == 206) {
                     throw new IOException("the server does not go on at byte " + offset);
                 }
             }
-            long expected =
-                    response.headers().firstValueAsLong("Content-Length").orElse(-1);
-            copy(in, expected, limit - receiving.offset(), path, receiving);
-        }
-    }
-
-    private void copy(InputStream in, long expected, long limit, String path, Receiving receiving) throws IOException {
-        var buffer = new byte[1 << 16];
-        long received = 0;
-        Future<?> alarm = watch(in);
-        try {
-            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                alarm.cancel(false);
-                received += count;
-                if (received > limit) {
+            downloads.read(in, Downloads.length(response), (buffer, count) -> {
+                if (receiving.offset() + count > limit) {
                     throw Problem.of(
                                     ProblemKind.UNTRUSTED,
                                     address + path + " is longer than such a file can be.",
@@ -239,25 +193,8 @@ final class HttpSource implements MirrorSource {
                             .asException();
                 }
                 receiving.accept(buffer, count);
-                alarm = watch(in);
-            }
-        } finally {
-            alarm.cancel(false);
+            });
         }
-        if (expected >= 0 && received < expected) {
-            throw new IOException("the connection ended after " + received + " of " + expected + " bytes");
-        }
-    }
-
-    /** Closes a stream that stays silent; the reader then fails and tries again. */
-    private Future<?> watch(InputStream in) {
-        return watchdog.schedule(
-                () -> {
-                    in.close();
-                    return null;
-                },
-                SILENCE.toMillis(),
-                TimeUnit.MILLISECONDS);
     }
 
     /** Login pages of networks and friendly error pages come with status 200. */
@@ -274,10 +211,6 @@ final class HttpSource implements MirrorSource {
                                     + " the way.")
                     .asException();
         }
-    }
-
-    private static boolean continuesAt(HttpResponse<?> response, long offset) {
-        return response.headers().firstValue("Content-Range").orElse("").startsWith("bytes " + offset + "-");
     }
 
     /** RFC 3986 §2.1; also {@code +}, which some servers take for a space. */
@@ -301,6 +234,6 @@ final class HttpSource implements MirrorSource {
 
     @Override
     public void close() {
-        watchdog.shutdownNow();
+        downloads.close();
     }
 }

@@ -4,7 +4,7 @@
  * {@code <state>/snapshots/<name>/{tree/,snapshot.json}}, which never changes again. {@link io.slipway.mirror.Snapshot} is
  * what the image is built from.
  *
- * <p>I/O: disk, network, the program rsync. May depend on {@code inventory}, {@code slackware}, {@code store},
+ * <p>I/O: disk, network, the program rsync. May depend on {@code inventory}, {@code slackware}, {@code http}, {@code store},
  * {@code authority}, {@code process}, {@code problem} and Jackson.
  */
 @NullMarked

@@ -1,6 +1,7 @@
 package io.slipway.slackbuild;
 
 import io.slipway.slackbuild.BuildGraph.Step;
+import io.slipway.svg.SvgDrawing;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A graph as a picture (SVG 1.1): what needs nothing stands on the left, each other one a column behind the last that it
  * needs, and a curve leads from what is needed to what needs it. A curve over several columns goes through a gap in each.
- * Lengths are in CSS pixels. It needs no other file and no script.
+ * Lengths are in CSS pixels.
  */
 public final class GraphSvg {
     private static final int MARGIN = 32;
@@ -23,19 +24,15 @@ public final class GraphSvg {
     private static final int GAP_HEIGHT = 14;
     private static final int BETWEEN_COLUMNS = 90;
     private static final int BETWEEN_ROWS = 14;
-    /** Of a sans-serif font, per pixel of its size, on the wide side. */
-    private static final double CHARACTER = 0.58;
     /** Passes of ordering; more change nothing at the sizes that occur. */
     private static final int SWEEPS = 8;
 
-    private static final String INK = "#263238";
-    private static final String FAINT = "#546e7a";
     private static final String NO_STACK = "#607d8b";
     private static final List<String> COLOURS =
             List.of("#1565c0", "#2e7d32", "#6a1b9a", "#00838f", "#ef6c00", "#ad1457", "#4e342e", "#558b2f");
 
     private final BuildGraph graph;
-    private final StringBuilder out = new StringBuilder();
+    private final SvgDrawing out = new SvgDrawing();
     private final List<List<Place>> columns = new ArrayList<>();
     private final Map<String, String> colours = new LinkedHashMap<>();
     private final List<List<Place>> curves = new ArrayList<>();
@@ -84,7 +81,7 @@ public final class GraphSvg {
         lay();
         int legend = MARGIN;
         for (String stack : colours.keySet()) {
-            legend += 34 + textWidth(legendText(stack), 13);
+            legend += 34 + SvgDrawing.textWidth(legendText(stack), 13);
         }
         int width = Math.max(legend, MARGIN + Math.max(1, columns.size()) * (BOX + BETWEEN_COLUMNS) - BETWEEN_COLUMNS);
         int height = TOP;
@@ -93,33 +90,16 @@ public final class GraphSvg {
                 height = Math.max(height, place.y + place.height());
             }
         }
-        out.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-        out.append(String.format(
-                Locale.ROOT,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%1$d\" height=\"%2$d\" viewBox=\"0 0 %1$d %2$d\""
-                        + " font-family=\"Helvetica, Arial, sans-serif\" role=\"img\">\n",
-                width + MARGIN,
-                height + MARGIN));
-        out.append("<title>SlackBuilds in the order of building</title>\n");
-        out.append(String.format(
-                Locale.ROOT,
-                "<rect x=\"0\" y=\"0\" width=\"%d\" height=\"%d\" fill=\"#ffffff\"/>\n",
-                width + MARGIN,
-                height + MARGIN));
-        text(MARGIN, 40, 20, "bold", INK, graph.steps().size() + " packages");
+        out.text(MARGIN, 40, 20, "bold", SvgDrawing.INK, graph.steps().size() + " packages");
         int x = MARGIN;
         for (var each : colours.entrySet()) {
-            out.append(String.format(
-                    Locale.ROOT,
-                    "<rect x=\"%d\" y=\"58\" width=\"14\" height=\"14\" rx=\"3\" fill=\"%s\"/>\n",
-                    x,
-                    each.getValue()));
-            text(x + 20, 70, 13, "normal", FAINT, legendText(each.getKey()));
-            x += 34 + textWidth(legendText(each.getKey()), 13);
+            out.rectangle(x, 58, 14, 14, 3, each.getValue(), "none");
+            out.text(x + 20, 70, 13, "normal", SvgDrawing.FAINT, legendText(each.getKey()));
+            x += 34 + SvgDrawing.textWidth(legendText(each.getKey()), 13);
         }
         curves.forEach(this::curve);
         columns.forEach(column -> column.forEach(this::box));
-        return out.append("</svg>\n").toString();
+        return out.end(width + MARGIN, height + MARGIN, "SlackBuilds in the order of building");
     }
 
     private static String legendText(String stack) {
@@ -221,13 +201,13 @@ public final class GraphSvg {
             last = next;
         }
         String colour = from.step == null ? NO_STACK : colours.getOrDefault(from.step.stack(), NO_STACK);
-        out.append(String.format(
+        out.add(String.format(
                 Locale.ROOT,
                 "<path d=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\" stroke-opacity=\"0.7\"/>\n",
                 path,
                 colour));
         // The arrow's head.
-        out.append(String.format(
+        out.add(String.format(
                 Locale.ROOT, "<path d=\"M%d %dl-7 -4v8z\" fill=\"%s\"/>\n", last.x(), last.middle(), colour));
     }
 
@@ -237,7 +217,7 @@ public final class GraphSvg {
             return;
         }
         String colour = colours.getOrDefault(step.stack(), NO_STACK);
-        out.append(String.format(
+        out.add(String.format(
                 Locale.ROOT,
                 "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\" fill=\"#ffffff\" stroke=\"%s\""
                         + " stroke-width=\"2\"%s/>\n",
@@ -247,35 +227,19 @@ public final class GraphSvg {
                 BOX_HEIGHT,
                 colour,
                 step.buildOnly() ? " stroke-dasharray=\"5 4\"" : ""));
-        text(place.x() + 12, place.y + 20, 14, "bold", INK, cut(step.name(), 14));
-        text(
+        out.text(place.x() + 12, place.y + 20, 14, "bold", SvgDrawing.INK, cut(step.name(), 14));
+        out.text(
                 place.x() + 12,
                 place.y + 37,
                 12,
                 "normal",
-                FAINT,
+                SvgDrawing.FAINT,
                 cut(step.slackbuild().version() + (step.buildOnly() ? ", not installed" : ""), 12));
-    }
-
-    private static int textWidth(String text, int size) {
-        return (int) Math.ceil(text.length() * size * CHARACTER);
     }
 
     /** As much of a text as fits into a box. */
     private static String cut(String text, int size) {
-        int longest = (int) ((BOX - 24) / (size * CHARACTER));
+        int longest = SvgDrawing.room(BOX - 24, size);
         return text.length() <= longest ? text : text.substring(0, longest - 1) + "…";
-    }
-
-    private void text(int x, int y, int size, String weight, String fill, String text) {
-        out.append(String.format(
-                Locale.ROOT,
-                "<text x=\"%d\" y=\"%d\" font-size=\"%d\" font-weight=\"%s\" fill=\"%s\">%s</text>\n",
-                x,
-                y,
-                size,
-                weight,
-                fill,
-                text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")));
     }
 }

@@ -3,6 +3,7 @@ package io.slipway.slackbuild;
 import io.slipway.problem.Problem;
 import io.slipway.slackware.PackageFileName;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -18,6 +19,8 @@ import java.util.Set;
  * @param requires REQUIRES
  * @param sources what it is made of
  * @param declarations of the script
+ * @param settings variables that it is run with besides what all are run with, by name; what they mean for version and
+ *     sources is in these already
  * @param summary of the slack-desc; may be empty
  * @param assumptions what was assumed because it deviates from the conventions
  */
@@ -31,12 +34,14 @@ public record SlackBuild(
         List<Mention> requires,
         List<Source> sources,
         Set<Declaration> declarations,
+        Map<String, String> settings,
         String summary,
         List<Problem> assumptions) {
     public SlackBuild {
         requires = List.copyOf(requires);
         sources = List.copyOf(sources);
         declarations = Set.copyOf(declarations);
+        settings = Map.copyOf(settings);
         assumptions = List.copyOf(assumptions);
     }
 

@@ -19,13 +19,18 @@ import java.util.regex.Pattern;
  * no doubt are taken as they are, and what was assumed is kept.
  */
 public final class SlackBuildReader {
+    /** What is shorter stands in addresses by chance. */
+    private static final int SHORTEST_VERSION = 3;
+
     private static final Set<String> NOT_HERE = Set.of("UNSUPPORTED", "UNTESTED");
 
     private final SlackBuildFiles files;
+    private final Map<String, String> settings;
     private final List<Problem> assumptions = new ArrayList<>();
 
-    private SlackBuildReader(SlackBuildFiles files) {
+    private SlackBuildReader(SlackBuildFiles files, Map<String, String> settings) {
         this.files = files;
+        this.settings = settings;
     }
 
     /** Whether a directory with these names of files is one of a SlackBuild. */
@@ -37,7 +42,17 @@ public final class SlackBuildReader {
      * @throws ProblemException with everything that makes it impossible to build
      */
     public static SlackBuild read(SlackBuildFiles files) {
-        return new SlackBuildReader(files).read();
+        return read(files, Map.of());
+    }
+
+    /**
+     * The same, to be run with further variables. What one of them has without them ({@code VERSION}) gives way to what it
+     * is set to in the addresses of sources, too.
+     *
+     * @throws ProblemException likewise
+     */
+    public static SlackBuild read(SlackBuildFiles files, Map<String, String> settings) {
+        return new SlackBuildReader(files, settings).read();
     }
 
     private SlackBuild read() {
@@ -64,18 +79,35 @@ public final class SlackBuildReader {
                             + packageName.name() + "\"; that name is assumed",
                     "Write VERSION without hyphens, and PRGNAM as the package is to be called.");
         }
+        String usual = packageName.name().equals(program) ? version : packageName.version();
+        String wanted = settings.getOrDefault("VERSION", usual);
         return new SlackBuild(
                 name,
                 files,
                 program,
-                packageName.name().equals(program) ? version : packageName.version(),
-                packageName,
+                wanted,
+                usual.equals(wanted) ? packageName : withVersion(packageName, usual, wanted),
                 script,
                 requires(info),
-                sources(info),
+                sources(info, text),
                 text.declarations(),
+                settings,
                 summary(program),
                 assumptions);
+    }
+
+    private PackageFileName withVersion(PackageFileName name, String usual, String wanted) {
+        try {
+            return new PackageFileName(
+                    name.name(),
+                    name.version().replace(usual, wanted),
+                    name.arch(),
+                    name.build(),
+                    name.tag(),
+                    name.extension());
+        } catch (IllegalArgumentException impossible) {
+            throw refuse("cannot have the VERSION " + shown(wanted) + ", as no package can", "Set another one.");
+        }
     }
 
     private String script() {
@@ -219,7 +251,20 @@ public final class SlackBuildReader {
         return info.words("REQUIRES").stream().distinct().toList();
     }
 
-    private List<SlackBuild.Source> sources(InfoFile info) {
+    /** An address with what variables are set to in the place of what they would be. */
+    private String set(String url, InfoFile info, ScriptText script) {
+        String out = url;
+        for (Map.Entry<String, String> setting : settings.entrySet()) {
+            String usual = script.findValue(setting.getKey())
+                    .orElse(setting.getKey().equals("VERSION") ? info.value("VERSION") : "");
+            if (usual.length() >= SHORTEST_VERSION) {
+                out = out.replace(usual, setting.getValue());
+            }
+        }
+        return out;
+    }
+
+    private List<SlackBuild.Source> sources(InfoFile info, ScriptText script) {
         String suffix = "";
         String own = info.value("DOWNLOAD_x86_64");
         if (own.equals("UNSUPPORTED")
@@ -251,8 +296,10 @@ public final class SlackBuildReader {
         var out = new ArrayList<SlackBuild.Source>();
         for (int i = 0; i < urls.size(); i++) {
             if (!NOT_HERE.contains(urls.get(i).name())) {
+                String url = set(urls.get(i).name(), info, script);
+                boolean same = url.equals(urls.get(i).name());
                 out.add(new SlackBuild.Source(
-                        urls.get(i).name(), plausible ? sums.get(i).name().toLowerCase(Locale.ROOT) : ""));
+                        url, plausible && same ? sums.get(i).name().toLowerCase(Locale.ROOT) : ""));
             }
         }
         return out;

@@ -4,7 +4,7 @@
  * and what is wrong with them ({@link io.slipway.slackbuild.Linter}). Whatever is read
  * may be a stranger's: it is bounded, never run, never sourced, and refused with line and column.
  *
- * <p>Pure: text in, values out. May depend on {@code slackware} and {@code archive} (names of packages and
+ * <p>Pure: text in, values out. May depend on {@code svg}, {@code slackware} and {@code archive} (names of packages and
  * files), {@code yaml} and {@code problem}.
  */
 @NullMarked

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.slipway.Witness;
 import io.slipway.slackbuild.Samples;
 import io.slipway.slackbuild.SlackBuildFiles;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -138,5 +141,160 @@ class PackagesCommandTest {
     void lintLooksAtWhatIsShippedByDefault() {
         assertThat(run("packages", "lint")).isZero();
         assertThat(out.toString()).contains(" SlackBuilds: 0 errors");
+    }
+
+    /** An upstream archive of alpha in a directory, whose MD5SUM nobody gives. */
+    private Path source(String text) throws Exception {
+        Path info = root.resolve("alpha/alpha.info");
+        Files.writeString(
+                info,
+                Files.readString(info)
+                        .replaceFirst("MD5SUM=.*", "MD5SUM=\"\"")
+                        .replace("beta", "")
+                        .replace("example.org/alpha", "127.0.0.1:1/alpha"));
+        Path upstream = Files.createDirectories(root.resolve("upstream"));
+        Path readme = Files.writeString(root.resolve("README"), text);
+        Path tar = upstream.resolve("alpha-1.0.tar.gz");
+        Witness.run(root, "tar", "czf", tar.toString(), String.valueOf(readme.getFileName()));
+        return tar;
+    }
+
+    private int sources(String... arguments) {
+        out.getBuffer().setLength(0);
+        var all = new ArrayList<>(List.of("packages", "sources", "--slackbuilds", root.toString(), "alpha"));
+        all.addAll(List.of("--lock", root.resolve("sources.lock").toString()));
+        all.addAll(List.of(arguments));
+        return run(all.toArray(String[]::new));
+    }
+
+    @Test
+    void sourcesAreFetchedPinnedAndCarriedToAnotherMachine() throws Exception {
+        Path upstream = source("alpha");
+        String state = root.resolve("state").toString();
+        assertThat(sources("--state", state)).isZero();
+        assertThat(out.toString()).contains("unpinned  alpha").contains("alpha-1.0.tar.gz");
+        assertThat(sources(
+                        "--state",
+                        state,
+                        "--fetch",
+                        "--from",
+                        root.resolve("upstream").toString()))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString()).isEqualTo("1 of 1 sources are here.\n");
+        assertThat(root.resolve("sources.lock")).content().contains("alpha 1.0 alpha-1.0.tar.gz ");
+        assertThat(sources("--state", state, "--json")).isZero();
+        JsonNode line = new ObjectMapper().readTree(out.toString());
+        assertThat(line.get("state").asText()).isEqualTo("held");
+        assertThat(line.get("bytes").asLong()).isEqualTo(Files.size(upstream));
+
+        Path bundle = root.resolve("sources.tar");
+        assertThat(sources("--state", state, "--export", bundle.toString())).isZero();
+        assertThat(out.toString()).isEqualTo("1 sources are in " + bundle + ".\n");
+        String other = root.resolve("other").toString();
+        assertThat(sources("--state", other)).isZero();
+        assertThat(out.toString()).contains("missing   alpha");
+        assertThat(sources("--state", other, "--import", bundle.toString())).isZero();
+        assertThat(sources("--state", other)).isZero();
+        assertThat(out.toString()).contains("held      alpha");
+    }
+
+    @Test
+    void aSourceThatIsNowhereOrAnotherOneIsAnError() throws Exception {
+        source("alpha");
+        String from = root.resolve("upstream").toString();
+        String state = root.resolve("state").toString();
+        assertThat(sources("--state", state, "--fetch", "--from", from)).isZero();
+        source("something else, and longer than that");
+        String other = root.resolve("other").toString();
+        assertThat(sources("--state", other, "--fetch", "--from", from)).isNotZero();
+        assertThat(err.toString()).contains("alpha-1.0.tar.gz").contains(from);
+        assertThat(out.toString()).isEqualTo("0 of 1 sources are here.\n");
+        assertThat(sources("--state", other)).isZero();
+        assertThat(out.toString()).contains("missing");
+    }
+
+    @Test
+    void anAddressThatMakesNoSenseIsSaidWithItsSlackBuild() throws Exception {
+        Path info = root.resolve("alpha/alpha.info");
+        Files.writeString(
+                info, Files.readString(info).replace("https://example.org/alpha-", "https://exa{mple.org/alpha-"));
+        assertThat(sources("--state", root.resolve("state").toString())).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("A source of alpha cannot be fetched")
+                .contains("Correct DOWNLOAD");
+    }
+
+    private int planned(String... arguments) throws Exception {
+        out.getBuffer().setLength(0);
+        Path packages = Files.createDirectories(root.resolve("packages"));
+        Files.writeString(packages.resolve("base-1-noarch-1.txz"), "of which only the sum is asked");
+        var all = new ArrayList<>(List.of("packages"));
+        all.addAll(List.of(arguments));
+        all.addAll(List.of("--slackbuilds", root.toString(), "--root", packages.toString()));
+        all.addAll(List.of("--state", root.resolve("state").toString()));
+        all.addAll(List.of("--lock", root.resolve("sources.lock").toString()));
+        return run(all.toArray(String[]::new));
+    }
+
+    @Test
+    void aDryRunSaysWhatWouldBeBuiltAndWhy() throws Exception {
+        assertThat(planned("build", "--dry-run", "mine")).as(err.toString()).isZero();
+        assertThat(out.toString().lines().map(line -> line.strip().replaceAll(" +", " ")))
+                .containsExactly(
+                        "NAME VERSION STATE WHY",
+                        "beta 2.0 build it was never built, its source beta-2.0.tar.gz was never fetched",
+                        "alpha 1.0 build it was never built, its source alpha-1.0.tar.gz was never fetched");
+        assertThat(planned("build", "--dry-run", "--json", "--set", "beta=2.5", "beta"))
+                .isZero();
+        JsonNode beta = new ObjectMapper().readTree(out.toString());
+        assertThat(beta.get("version").asText()).isEqualTo("2.5");
+        assertThat(beta.get("reasons").toString()).contains("beta-2.5.tar.gz");
+        assertThat(beta.get("digest").asText()).hasSize(64);
+    }
+
+    @Test
+    void whySaysWhoNeedsIt() throws Exception {
+        assertThat(planned("why", "beta")).as(err.toString()).isZero();
+        assertThat(out.toString()).isEqualTo("""
+                        beta would be built:
+                          it was never built
+                          its source beta-2.0.tar.gz was never fetched
+                        Required by alpha.
+                        """);
+        assertThat(planned("why", "alpha")).isZero();
+        assertThat(out.toString())
+                .contains("and beta before it: it was never built")
+                .endsWith("Nothing requires it.\n");
+    }
+
+    @Test
+    void showPrintsWhatAPackageIsMadeOf() throws Exception {
+        assertThat(planned("show", "alpha")).as(err.toString()).isZero();
+        assertThat(out.toString())
+                .contains("alpha 1.0: a sample", "needs:     beta", "  package alpha\n", "  set TAG _slipway\n")
+                .contains("It is not built: it was never built");
+    }
+
+    @Test
+    void withoutASnapshotItIsSaidWhatToDo() {
+        assertThat(run(
+                        "packages",
+                        "build",
+                        "--dry-run",
+                        "--slackbuilds",
+                        root.toString(),
+                        "--state",
+                        root.resolve("none").toString(),
+                        "mine"))
+                .isEqualTo(3);
+        assertThat(err.toString()).contains("There is no snapshot").contains("slipway mirror sync");
+    }
+
+    @Test
+    void aSettingOfWhatIsNotThereIsRefused() {
+        assertThat(run("packages", "graph", "--slackbuilds", root.toString(), "--set", "gamma=1", "mine"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--set gamma=1 is not understood");
     }
 }

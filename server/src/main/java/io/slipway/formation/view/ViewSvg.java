@@ -13,6 +13,7 @@ import io.slipway.inventory.Network;
 import io.slipway.inventory.Node;
 import io.slipway.inventory.Role;
 import io.slipway.inventory.Traffic;
+import io.slipway.svg.SvgDrawing;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -23,8 +24,7 @@ import java.util.TreeMap;
 
 /**
  * A cluster as a picture (SVG 1.1): a box for each node with what it does, a line for each network with the nodes on it,
- * and below where things are reached. It needs no other file and no script. Lengths are in CSS pixels; widths of texts are
- * estimated, since only the viewer knows its fonts.
+ * and below where things are reached. Lengths are in CSS pixels.
  */
 public final class ViewSvg {
     private static final int MARGIN = 32;
@@ -38,23 +38,18 @@ public final class ViewSvg {
     private static final int NETWORK = 64;
     private static final int LINE = 20;
 
-    /** Of a sans-serif font, per pixel of its size, on the wide side. */
-    private static final double CHARACTER = 0.58;
-
     private static final String GOOD = "#2e7d32";
     private static final String DOUBTFUL = "#b26a00";
     private static final String BAD = "#c62828";
     private static final String IDLE = "#607d8b";
     private static final String GOLD = "#f9a825";
-    private static final String INK = "#263238";
-    private static final String FAINT = "#546e7a";
     private static final List<String> WIRES =
             List.of("#1565c0", "#6a1b9a", "#00838f", "#ef6c00", "#558b2f", "#ad1457", "#4e342e");
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final ClusterView view;
-    private final StringBuilder out = new StringBuilder();
+    private final SvgDrawing out = new SvgDrawing();
 
     private ViewSvg(ClusterView view) {
         this.view = view;
@@ -68,7 +63,7 @@ public final class ViewSvg {
     /** A word in a box. */
     private record Badge(String text, String fill, String ink) {
         int width() {
-            return textWidth(text, 12) + 14;
+            return SvgDrawing.textWidth(text, 12) + 14;
         }
     }
 
@@ -92,28 +87,20 @@ public final class ViewSvg {
         List<String[]> services = services();
         List<String> concerns = view.concerns();
         int longest = services.stream()
-                .mapToInt(each -> 170 + textWidth(each[1], 13))
+                .mapToInt(each -> 170 + SvgDrawing.textWidth(each[1], 13))
                 .max()
                 .orElse(0);
         longest = Math.max(
                 longest,
-                concerns.stream().mapToInt(each -> textWidth(each, 13)).max().orElse(0));
+                concerns.stream()
+                        .mapToInt(each -> SvgDrawing.textWidth(each, 13))
+                        .max()
+                        .orElse(0));
         int width = Math.max(right + 172, MARGIN + longest) + MARGIN;
         int height =
                 servicesTop + services.size() * LINE + (concerns.isEmpty() ? 0 : 30 + concerns.size() * LINE) + MARGIN;
 
-        out.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-        out.append(String.format(
-                Locale.ROOT,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\""
-                        + " font-family=\"Helvetica, Arial, sans-serif\" role=\"img\">\n",
-                width,
-                height,
-                width,
-                height));
         String name = view.cluster().identity().name();
-        out.append("<title>").append(escape("Cluster " + name)).append("</title>\n");
-        rectangle(0, 0, width, height, 0, "#ffffff", "none");
         heading(name);
         for (int j = 0; j < view.cluster().networks().size(); j++) {
             network(j, networksTop + j * NETWORK + 30, BOXES_TOP + boxHeight, right);
@@ -123,19 +110,19 @@ public final class ViewSvg {
         }
         int y = servicesTop;
         for (String[] service : services) {
-            text(MARGIN, y, 13, "bold", INK, service[0]);
-            text(MARGIN + 170, y, 13, "normal", INK, service[1]);
+            out.text(MARGIN, y, 13, "bold", SvgDrawing.INK, service[0]);
+            out.text(MARGIN + 170, y, 13, "normal", SvgDrawing.INK, service[1]);
             y += LINE;
         }
         if (!concerns.isEmpty()) {
             y += 10;
-            text(MARGIN, y, 13, "bold", BAD, "Not as planned");
+            out.text(MARGIN, y, 13, "bold", BAD, "Not as planned");
             for (String concern : concerns) {
                 y += LINE;
-                text(MARGIN, y, 13, "normal", BAD, concern);
+                out.text(MARGIN, y, 13, "normal", BAD, concern);
             }
         }
-        return out.append("</svg>\n").toString();
+        return out.end(width, height, "Cluster " + name);
     }
 
     private static int left(int node) {
@@ -145,11 +132,11 @@ public final class ViewSvg {
     private void heading(String name) {
         long answering = view.members().stream().filter(Member::answers).count();
         boolean well = view.isFormed() && view.concerns().isEmpty();
-        text(MARGIN, 44, 24, "bold", INK, name);
+        out.text(MARGIN, 44, 24, "bold", SvgDrawing.INK, name);
         String state = !view.isFormed()
                 ? "not formed"
                 : well ? "all as planned" : view.concerns().size() + " not as planned, see below";
-        text(
+        out.text(
                 MARGIN,
                 68,
                 14,
@@ -157,10 +144,10 @@ public final class ViewSvg {
                 well ? GOOD : view.isFormed() ? BAD : IDLE,
                 answering + " of " + view.members().size() + " nodes answer, " + state);
         int x = MARGIN + LABELS + 150;
-        text(x, 44, 13, "normal", FAINT, "as of " + TIME.format(view.at()));
+        out.text(x, 44, 13, "normal", SvgDrawing.FAINT, "as of " + TIME.format(view.at()));
         // What the colours and the star mean.
         for (Badge badge : List.of(
-                new Badge("★ leads", GOLD, INK),
+                new Badge("★ leads", GOLD, SvgDrawing.INK),
                 new Badge("runs", "#e8f5e9", GOOD),
                 new Badge("wanting", BAD, "#ffffff"))) {
             badge(badge, x, 54);
@@ -172,7 +159,10 @@ public final class ViewSvg {
         var out = new ArrayList<Badge>();
         Node node = member.node();
         if (!member.answers() || !view.isFormed()) {
-            node.roles().stream().sorted().map(Role::text).forEach(role -> out.add(new Badge(role, "#eceff1", FAINT)));
+            node.roles().stream()
+                    .sorted()
+                    .map(Role::text)
+                    .forEach(role -> out.add(new Badge(role, "#eceff1", SvgDrawing.FAINT)));
             return member.answers() ? out : List.of();
         }
         if (node.has(Role.OVN_CENTRAL)) {
@@ -212,7 +202,7 @@ public final class ViewSvg {
     }
 
     private static Badge leads(String text) {
-        return new Badge("★ " + text, GOLD, INK);
+        return new Badge("★ " + text, GOLD, SvgDrawing.INK);
     }
 
     private static Badge runs(String text) {
@@ -245,22 +235,22 @@ public final class ViewSvg {
                 : !view.isFormed()
                         ? IDLE
                         : all.stream().anyMatch(each -> each.fill().equals(BAD)) ? DOUBTFUL : GOOD;
-        rectangle(x, BOXES_TOP, BOX, height, 8, "#ffffff", colour);
-        rectangle(x, BOXES_TOP, BOX, HEADER, 8, colour, colour);
-        text(x + INSIDE, BOXES_TOP + 24, 17, "bold", "#ffffff", member.name());
+        out.rectangle(x, BOXES_TOP, BOX, height, 8, "#ffffff", colour);
+        out.rectangle(x, BOXES_TOP, BOX, HEADER, 8, colour, colour);
+        out.text(x + INSIDE, BOXES_TOP + 24, 17, "bold", "#ffffff", member.name());
         int y = BOXES_TOP + HEADER + LINE;
-        text(
+        out.text(
                 x + INSIDE,
                 y,
                 13,
                 "normal",
-                FAINT,
+                SvgDrawing.FAINT,
                 view.cluster().clusterAddress(member.node()).toString());
         y += 8;
         if (!member.answers()) {
             for (String line : wrap(member.silence())) {
                 y += 16;
-                text(x + INSIDE, y, 12, "normal", BAD, line);
+                out.text(x + INSIDE, y, 12, "normal", BAD, line);
             }
             return;
         }
@@ -280,41 +270,41 @@ public final class ViewSvg {
 
     private void bar(String pool, Space space, int x, int y) {
         int width = BOX - 2 * INSIDE;
-        text(
+        out.text(
                 x,
                 y,
                 12,
                 "normal",
-                INK,
+                SvgDrawing.INK,
                 "pool " + pool + ": " + ViewText.gib(space.total() - space.used()) + " of "
                         + ViewText.gib(space.total()) + " GiB free");
         int used = (int) Math.min(width, Math.round((double) width * space.used() / space.total()));
-        rectangle(x, y + 5, width, 6, 3, "#eceff1", "none");
-        rectangle(x, y + 5, used, 6, 3, used * 10 > width * 9 ? BAD : "#1565c0", "none");
+        out.rectangle(x, y + 5, width, 6, 3, "#eceff1", "none");
+        out.rectangle(x, y + 5, used, 6, 3, used * 10 > width * 9 ? BAD : "#1565c0", "none");
     }
 
     private void badge(Badge badge, int x, int y) {
-        rectangle(x, y, badge.width(), 19, 9, badge.fill(), "none");
-        text(x + 7, y + 14, 12, "normal", badge.ink(), badge.text());
+        out.rectangle(x, y, badge.width(), 19, 9, badge.fill(), "none");
+        out.text(x + 7, y + 14, 12, "normal", badge.ink(), badge.text());
     }
 
     private void network(int index, int y, int boxesBottom, int right) {
         Network network = view.cluster().networks().get(index);
         String colour = WIRES.get(index % WIRES.size());
         int all = view.cluster().networks().size();
-        text(MARGIN, y - 8, 14, "bold", colour, network.name());
+        out.text(MARGIN, y - 8, 14, "bold", colour, network.name());
         Ipv4Network subnet = network.subnet();
         String vlan = network.vlan() == 0 ? "" : ", VLAN " + network.vlan();
-        text(
+        out.text(
                 MARGIN,
                 y + 9,
                 12,
                 "normal",
-                INK,
+                SvgDrawing.INK,
                 (subnet == null ? "no addresses" : subnet.toString()) + ", MTU " + network.mtu() + vlan);
         String carries = carries(network);
         if (!carries.isEmpty()) {
-            text(MARGIN, y + 25, 12, "normal", FAINT, "carries " + carries);
+            out.text(MARGIN, y + 25, 12, "normal", SvgDrawing.FAINT, "carries " + carries);
         }
         wire(MARGIN + LABELS, y, right + 40, y, colour, 3);
         for (int i = 0; i < view.members().size(); i++) {
@@ -323,7 +313,7 @@ public final class ViewSvg {
             int x = left(i) + (all - index) * BOX / (all + 1);
             wire(x, boxesBottom, x, y, colour, 2);
             Ipv4Address address = node.findAddress(network.name());
-            out.append(String.format(
+            out.add(String.format(
                     Locale.ROOT,
                     "<circle cx=\"%d\" cy=\"%d\" r=\"4\" fill=\"%s\" stroke=\"%s\" stroke-width=\"2\"/>\n",
                     x,
@@ -331,12 +321,12 @@ public final class ViewSvg {
                     address == null ? "#ffffff" : colour,
                     colour));
             if (address != null) {
-                text(x + 8, y + 15, 12, "normal", INK, address.toString());
+                out.text(x + 8, y + 15, 12, "normal", SvgDrawing.INK, address.toString());
             }
         }
         String wayOut = wayOut(network);
         if (!wayOut.isEmpty()) {
-            text(right + 48, y + 4, 12, "normal", INK, wayOut);
+            out.text(right + 48, y + 4, 12, "normal", SvgDrawing.INK, wayOut);
         }
     }
 
@@ -399,13 +389,9 @@ public final class ViewSvg {
         return rows;
     }
 
-    private static int textWidth(String text, int size) {
-        return (int) Math.ceil(text.length() * size * CHARACTER);
-    }
-
     /** Lines that fit into a box, four at most. */
     private static List<String> wrap(String text) {
-        int longest = (int) ((BOX - 2 * INSIDE) / (12 * CHARACTER));
+        int longest = SvgDrawing.room(BOX - 2 * INSIDE, 12);
         var lines = new ArrayList<String>();
         var line = new StringBuilder();
         for (String word : text.split(" ")) {
@@ -423,7 +409,7 @@ public final class ViewSvg {
     }
 
     private void wire(int x1, int y1, int x2, int y2, String colour, int width) {
-        out.append(String.format(
+        out.add(String.format(
                 Locale.ROOT,
                 "<path d=\"M%d %dL%d %d\" stroke=\"%s\" stroke-width=\"%d\"/>\n",
                 x1,
@@ -432,53 +418,5 @@ public final class ViewSvg {
                 y2,
                 colour,
                 width));
-    }
-
-    private void rectangle(int x, int y, int width, int height, int radius, String fill, String stroke) {
-        out.append(String.format(
-                Locale.ROOT,
-                "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"%d\" fill=\"%s\" stroke=\"%s\"/>\n",
-                x,
-                y,
-                width,
-                height,
-                radius,
-                fill,
-                stroke));
-    }
-
-    private void text(int x, int y, int size, String weight, String fill, String text) {
-        out.append(String.format(
-                        Locale.ROOT,
-                        "<text x=\"%d\" y=\"%d\" font-size=\"%d\" font-weight=\"%s\" fill=\"%s\">",
-                        x,
-                        y,
-                        size,
-                        weight,
-                        fill))
-                .append(escape(text))
-                .append("</text>\n");
-    }
-
-    /** Text that comes from nodes, as character data; what XML 1.0 has no place for is replaced. */
-    static String escape(String text) {
-        var out = new StringBuilder();
-        text.codePoints().forEach(each -> {
-            switch (each) {
-                case '<' -> out.append("&lt;");
-                case '>' -> out.append("&gt;");
-                case '&' -> out.append("&amp;");
-                case '"' -> out.append("&quot;");
-                default ->
-                    out.appendCodePoint(
-                            (each < 0x20 && each != '\t' && each != '\n' && each != '\r')
-                                            || (each >= 0xd800 && each < 0xe000)
-                                            || each == 0xfffe
-                                            || each == 0xffff
-                                    ? 0xfffd
-                                    : each);
-            }
-        });
-        return out.toString();
     }
 }

@@ -4,7 +4,7 @@
  * {@link io.slipway.formation.view.ViewText}, {@link io.slipway.formation.view.ViewJson} and
  * {@link io.slipway.formation.view.ViewSvg} show it. A node that does not answer is part of the picture, not a failure.
  *
- * <p>May depend on {@code formation}, {@code formation.ovn}, {@code inventory}, {@code process} and {@code problem}.
+ * <p>May depend on {@code formation}, {@code formation.ovn}, {@code inventory}, {@code process}, {@code svg} and {@code problem}.
  */
 @NullMarked
 package io.slipway.formation.view;

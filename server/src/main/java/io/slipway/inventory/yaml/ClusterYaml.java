@@ -88,8 +88,11 @@ record ClusterYaml(
 
     /** Regular expressions that several keys share. */
     static final class Shapes {
-        static final String NAME = "[a-z][a-z0-9-]{0,30}";
-        static final String NAME_WORDS = "a lower-case name: a letter, then letters, digits and hyphens, 31 at most";
+        /** Host names are of this shape too (RFC 1123 section 2.1). */
+        static final String NAME = "[a-z]([a-z0-9-]{0,29}[a-z0-9])?";
+
+        static final String NAME_WORDS =
+                "a lower-case name: a letter, then letters, digits and hyphens, 31 at most, not a hyphen at the end";
         static final String DEVICE = "[a-z][a-z0-9-]{0,14}";
         static final String DEVICE_WORDS =
                 "a device name: a letter, then letters, digits and hyphens, 15 at most (no dot, no underscore)";

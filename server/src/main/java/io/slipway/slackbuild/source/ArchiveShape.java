@@ -25,52 +25,17 @@ import java.util.zip.ZipException;
  */
 enum ArchiveShape {
     /** RFC 1952. */
-    GZIP("1f8b") {
-        @Override
-        Optional<String> broken(FileChannel file, Path path) throws IOException {
-            return brokenGzip(path);
-        }
-    },
+    GZIP("1f8b"),
     /** The .xz file format 1.2.1, §2. */
-    XZ("fd377a585a00") {
-        @Override
-        Optional<String> broken(FileChannel file, Path path) throws IOException {
-            return brokenXz(file);
-        }
-    },
-    BZIP2("425a68") {
-        @Override
-        Optional<String> broken(FileChannel file, Path path) throws IOException {
-            return brokenBzip2(file);
-        }
-    },
+    XZ("fd377a585a00"),
+    BZIP2("425a68"),
     /** RFC 8878 §3.1. */
-    ZSTANDARD("28b52ffd") {
-        @Override
-        Optional<String> broken(FileChannel file, Path path) throws IOException {
-            return brokenZstandard(file);
-        }
-    },
+    ZSTANDARD("28b52ffd"),
     /** The lzip manual, "File format". */
-    LZIP("4c5a4950") {
-        @Override
-        Optional<String> broken(FileChannel file, Path path) throws IOException {
-            return brokenLzip(file);
-        }
-    },
+    LZIP("4c5a4950"),
     /** Also jar and wheel. APPNOTE.TXT §4.3. */
-    ZIP("504b0304") {
-        @Override
-        Optional<String> broken(FileChannel file, Path path) throws IOException {
-            return brokenZip(file);
-        }
-    },
-    TAR("") {
-        @Override
-        Optional<String> broken(FileChannel file, Path path) throws IOException {
-            return brokenTar(file);
-        }
-    };
+    ZIP("504b0304"),
+    TAR("");
 
     private static final List<String> NAMES = List.of(
             ".gz", ".tgz", ".xz", ".txz", ".bz2", ".tbz", ".tbz2", ".zst", ".tzst", ".lz", ".tlz", ".zip", ".jar",
@@ -88,6 +53,19 @@ enum ArchiveShape {
         this.magic = magic;
     }
 
+    /** Why a file is not whole, as the end of "it …", or empty. */
+    private Optional<String> broken(FileChannel file, Path path) throws IOException {
+        return switch (this) {
+            case GZIP -> brokenGzip(path);
+            case XZ -> brokenXz(file);
+            case BZIP2 -> brokenBzip2(file);
+            case ZSTANDARD -> brokenZstandard(file);
+            case LZIP -> brokenLzip(file);
+            case ZIP -> brokenZip(file);
+            case TAR -> brokenTar(file);
+        };
+    }
+
     private boolean isAt(FileChannel file, long from) throws IOException {
         return begins(read(file, from, magic.length() / 2));
     }
@@ -98,9 +76,6 @@ enum ArchiveShape {
                 && bytes.length >= length
                 && HexFormat.of().formatHex(bytes, 0, length).equals(magic);
     }
-
-    /** Why the file is not whole, as the end of "it …", or empty. */
-    abstract Optional<String> broken(FileChannel file, Path path) throws IOException;
 
     /**
      * Why a file cannot be the source of that name.

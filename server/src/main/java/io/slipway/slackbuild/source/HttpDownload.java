@@ -1,14 +1,13 @@
 package io.slipway.slackbuild.source;
 
+import io.slipway.http.Downloads;
 import io.slipway.store.AtomicFiles;
 import io.slipway.store.DiskFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,13 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
@@ -32,29 +26,17 @@ import java.util.function.LongConsumer;
  * of exactly that (RFC 9110 §13.1.5, §14.2) and starts over if there is no such thing any more.
  */
 final class HttpDownload implements AutoCloseable {
-    private static final Duration CONNECT = Duration.ofSeconds(20);
     /** Longest description of a version of a file that is kept. */
     private static final int LONGEST_NOTE = 512;
 
     private final FetchLimits limits;
-    private final HttpClient client;
-    private final ScheduledExecutorService watchdog;
+    private final Downloads downloads;
     /** Hosts that are not asked again: each of them would cost all tries once more. */
     private final Set<String> silent = ConcurrentHashMap.newKeySet();
 
     HttpDownload(FetchLimits limits) {
         this.limits = limits;
-        this.client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                // Never from https to http.
-                .followRedirects(HttpClient.Redirect.NORMAL)
-                .connectTimeout(CONNECT)
-                .build();
-        this.watchdog = Executors.newSingleThreadScheduledExecutor(task -> {
-            var thread = new Thread(task, "source-http-watchdog");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.downloads = new Downloads(limits.silence());
     }
 
     /** The server has said what trying again does not change. */
@@ -98,7 +80,7 @@ final class HttpDownload implements AutoCloseable {
                     if (isSilence(failure)) {
                         silent.add(address.getAuthority());
                     }
-                    return Brought.nothing("does not answer as it should: " + chain(failure));
+                    return Brought.nothing("does not answer as it should: " + Downloads.reasons(failure));
                 }
                 if (System.nanoTime() - deadline >= 0) {
                     return Brought.nothing(late());
@@ -124,16 +106,6 @@ final class HttpDownload implements AutoCloseable {
                 + " s; what came is kept for the next time";
     }
 
-    /** The client's own message is often only "closed"; what it wraps says why. */
-    private static String chain(Throwable failure) {
-        var messages = new ArrayList<String>();
-        for (Throwable cause = failure; cause != null && messages.size() < 4; cause = cause.getCause()) {
-            String message = cause.getMessage();
-            messages.add(message == null ? cause.getClass().getSimpleName() : message);
-        }
-        return String.join(": ", messages);
-    }
-
     private String receive(
             URI address, Path part, FileChannel file, long deadline, LongConsumer progress, LongConsumer expected)
             throws IOException, InterruptedException, Refused {
@@ -144,18 +116,10 @@ final class HttpDownload implements AutoCloseable {
         }
         long offset = file.size();
         progress.accept(offset);
-        var request = HttpRequest.newBuilder(address)
-                .timeout(limits.silence())
-                // Some servers pack what is packed already, or send a page to whoever says nothing.
-                .header("Accept-Encoding", "identity")
-                .header("User-Agent", "slipway");
-        if (offset > 0) {
-            request.header("Range", "bytes=" + offset + "-").header("If-Range", version);
-        }
-        HttpResponse<InputStream> response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = downloads.get(address, offset, version);
         try (InputStream in = response.body()) {
             int status = response.statusCode();
-            if (status == 416 || (status == 206 && !continuesAt(response, offset))) {
+            if (status == 416 || (status == 206 && !Downloads.continuesAt(response, offset))) {
                 restart(file, progress);
                 throw new IOException("the server does not go on at byte " + offset);
             }
@@ -169,31 +133,13 @@ final class HttpDownload implements AutoCloseable {
                 restart(file, progress);
                 remember(part, response);
             }
-            long length = response.headers().firstValueAsLong("Content-Length").orElse(-1);
+            long length = Downloads.length(response);
             if (length > limits.bytes() - file.size()) {
                 throw new Refused("has " + length + " bytes, more than the " + limits.bytes() + " that are taken");
             }
             expected.accept(file.size() + Math.max(0, length));
-            copy(in, file, length, deadline, progress);
-            return response.headers().firstValue("Content-Type").orElse("");
-        }
-    }
-
-    private static void restart(FileChannel file, LongConsumer progress) throws IOException {
-        progress.accept(-file.size());
-        file.truncate(0);
-    }
-
-    private void copy(InputStream in, FileChannel file, long length, long deadline, LongConsumer progress)
-            throws IOException, Refused {
-        var buffer = new byte[1 << 16];
-        long received = 0;
-        file.position(file.size());
-        Future<?> alarm = watch(in);
-        try {
-            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                alarm.cancel(false);
-                received += count;
+            file.position(file.size());
+            downloads.read(in, length, (buffer, count) -> {
                 if (file.size() + count > limits.bytes()) {
                     throw new Refused("has more than the " + limits.bytes() + " bytes that are taken");
                 }
@@ -202,14 +148,14 @@ final class HttpDownload implements AutoCloseable {
                 }
                 write(file, buffer, count);
                 progress.accept(count);
-                alarm = watch(in);
-            }
-        } finally {
-            alarm.cancel(false);
+            });
+            return response.headers().firstValue("Content-Type").orElse("");
         }
-        if (length >= 0 && received < length) {
-            throw new IOException("the connection ended after " + received + " of " + length + " bytes");
-        }
+    }
+
+    private static void restart(FileChannel file, LongConsumer progress) throws IOException {
+        progress.accept(-file.size());
+        file.truncate(0);
     }
 
     private static void write(FileChannel file, byte[] buffer, int count) {
@@ -221,22 +167,6 @@ final class HttpDownload implements AutoCloseable {
         } catch (IOException failure) {
             throw DiskFailure.of(failure, "written", Path.of("the source"));
         }
-    }
-
-    /** Closes a stream that stays silent; the reader then fails and tries again. */
-    private Future<?> watch(InputStream in) {
-        return watchdog.schedule(
-                () -> {
-                    in.close();
-                    return null;
-                },
-                limits.silence().toMillis(),
-                TimeUnit.MILLISECONDS);
-    }
-
-    private static boolean continuesAt(HttpResponse<?> response, long offset) {
-        return offset > 0
-                && response.headers().firstValue("Content-Range").orElse("").startsWith("bytes " + offset + "-");
     }
 
     private static Path notePath(Path part) {
@@ -268,6 +198,6 @@ final class HttpDownload implements AutoCloseable {
 
     @Override
     public void close() {
-        watchdog.shutdownNow();
+        downloads.close();
     }
 }

@@ -4,7 +4,7 @@
  * {@link io.slipway.slackbuild.source.SourceStore} gives builds what is held; {@link
  * io.slipway.slackbuild.source.SourceBundle} carries all of it to a machine without a network.
  *
- * <p>I/O: disk, HTTP. May depend on {@code archive}, {@code store} and {@code problem}; knows nothing of SlackBuilds but
+ * <p>I/O: disk, HTTP. May depend on {@code archive}, {@code http}, {@code store} and {@code problem}; knows nothing of SlackBuilds but
  * the files that they want.
  */
 @NullMarked

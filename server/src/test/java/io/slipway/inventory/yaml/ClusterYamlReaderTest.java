@@ -84,6 +84,8 @@ class ClusterYamlReaderTest {
         for (String text : List.of(
                 small("52:54:00:00:00:01", "52:54"),
                 small("name: small", "name: Small"),
+                small("lan: {interfaces", "lan-: {interfaces"),
+                small("name: one", "name: one-"),
                 small("mirror:", "miror:"),
                 small("subnet: 10.0.0.0/24", "subnet: 10.0.0.0"),
                 small("[eth0]", "eth0"))) {
