@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 public final class FormationRunner {
     /** So often in a row may a node not answer while something is awaited there: it may restart its network. */
     private static final int SILENCES = 3;
+    /** How many of the longest pauses a plan waits for what should be known. */
+    private static final int PATIENCE = 10;
     /** How long a step that was interrupted may take to end what it started. */
     private static final Duration LETTING_GO = Duration.ofSeconds(20);
 
@@ -87,7 +89,9 @@ public final class FormationRunner {
     }
 
     /**
-     * Only looks: at every step, one at a time on each node, side by side on different ones.
+     * Only looks: at every step, one at a time on each node, side by side on different ones. A step that cannot be known
+     * yet although all that it needs is done waits for something that passes, such as a heartbeat: it is looked at again for
+     * a while.
      *
      * @throws InterruptedException if the thread is interrupted; everything has ended then
      */
@@ -110,7 +114,9 @@ public final class FormationRunner {
             letGo(threads);
             throw stop;
         }
+        Set<String> silent = silentNodes(plan, problems);
         var outlook = new LinkedHashMap<String, Expectation>();
+        long deadline = System.nanoTime() + longestPause.multipliedBy(PATIENCE).toNanos();
         for (Step step : plan.steps()) {
             List<String> missing = step.after().stream()
                     .filter(id -> finding(outlook, id).state() != Finding.State.DONE)
@@ -122,10 +128,39 @@ public final class FormationRunner {
                         missing.isEmpty() && problem != null
                                 ? (problem.summary() + " " + problem.cause()).strip()
                                 : "it can be seen after " + String.join(", ", missing));
+            } else if (missing.isEmpty() && !problems.containsKey(step.id()) && !silent.contains(step.node())) {
+                finding = known(step, finding, deadline);
             }
             outlook.put(step.id(), new Expectation(step, finding));
         }
         return new FormationOutlook(List.copyOf(outlook.values()));
+    }
+
+    private static Set<String> silentNodes(FormationPlan plan, Map<String, Problem> problems) {
+        var silent = new TreeSet<String>();
+        for (Step step : plan.steps()) {
+            Problem problem = problems.get(step.id());
+            if (problem != null
+                    && problem.kind() == ProblemKind.UNREACHABLE
+                    && !step.node().isEmpty()) {
+                silent.add(step.node());
+            }
+        }
+        return silent;
+    }
+
+    /** Another finding than unknown, or the last one at the deadline. */
+    private Finding known(Step step, Finding first, long deadline) throws InterruptedException {
+        Finding finding = first;
+        while (finding.state() == Finding.State.UNKNOWN && System.nanoTime() - deadline < 0) {
+            TimeUnit.NANOSECONDS.sleep(longestPause.toNanos());
+            try {
+                finding = step.work().probe();
+            } catch (ProblemException worse) {
+                return finding;
+            }
+        }
+        return finding;
     }
 
     private static Finding finding(Map<String, Expectation> outlook, String id) {

@@ -531,6 +531,36 @@ class FormationRunnerTest {
         assertThat(events).isEmpty();
     }
 
+    /** As with a member whose heartbeat is late: all that it needs is done, and the next look finds it. */
+    @Test
+    void whatShouldBeKnownIsLookedAtAgainForAWhile() throws InterruptedException {
+        var looks = new AtomicInteger();
+        Step late = Step.of(
+                "late",
+                "n1",
+                "it is heard of",
+                check(() -> looks.incrementAndGet() < 3 ? Finding.unknown("not heard of") : Finding.done("heard of")));
+        var never = new AtomicInteger();
+        Step lost = Step.of("lost", "n1", "it is heard of", check(() -> {
+            never.incrementAndGet();
+            return Finding.unknown("not heard of");
+        }));
+        var behind = new AtomicInteger();
+        Step next = Step.of("next", "n1", "it is there", check(() -> {
+                    behind.incrementAndGet();
+                    return Finding.unknown("nobody can know");
+                }))
+                .after("lost");
+
+        var outlook = runner().look(FormationPlan.of(List.of(late, lost, next)));
+
+        assertThat(outlook.steps())
+                .extracting(each -> each.step().id() + " " + each.finding().text())
+                .containsExactly("late heard of", "lost not heard of", "next nobody can know");
+        assertThat(never.get()).isGreaterThan(1);
+        assertThat(behind).as("what needs another step first is asked once").hasValue(1);
+    }
+
     @Test
     void nodesAreLookedAtSideBySide() throws InterruptedException {
         var together = new CyclicBarrier(3);

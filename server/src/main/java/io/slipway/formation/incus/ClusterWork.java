@@ -88,8 +88,7 @@ abstract class ClusterWork implements Step.Work {
     }
 
     private void awaitMembers() throws InterruptedException {
-        var online = new OnlineMembers(members);
-        for (int i = 0; i < LOOKS && online.verify().state() != Finding.State.DONE; i++) {
+        for (int i = 0; i < LOOKS && members.online().state() != Finding.State.DONE; i++) {
             // Each look takes as long as the members do.
         }
     }

@@ -1,5 +1,6 @@
 package io.slipway.formation.incus;
 
+import io.slipway.formation.Finding;
 import io.slipway.formation.Nodes;
 import io.slipway.inventory.Cluster;
 import io.slipway.inventory.Node;
@@ -212,6 +213,11 @@ public final class Members {
             }
         }
         return out;
+    }
+
+    /** Whether all are ONLINE, as the cluster says now. */
+    public Finding online() throws InterruptedException {
+        return new OnlineMembers(this).verify();
     }
 
     /** Something was changed: what was said before counts no more. */

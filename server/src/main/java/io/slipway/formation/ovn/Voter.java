@@ -187,7 +187,7 @@ final class Voter implements Step.Work {
     private void wake(Voters.Everyone everyone) throws InterruptedException {
         var asleep = new ArrayList<String>();
         everyone.views().forEach((name, view) -> {
-            if (view.isAsleep() || (name.equals(self.name()) && view.hasBothFiles())) {
+            if (view.isAsleep()) {
                 asleep.add(name);
             }
         });

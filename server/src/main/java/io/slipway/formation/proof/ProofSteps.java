@@ -164,9 +164,12 @@ public final class ProofSteps {
                     said.getOrDefault(Trial.INSTANCES, Answer.silence()).metadata()));
             left.addAll(Trial.markedImages(
                     said.getOrDefault(Trial.IMAGES, Answer.silence()).metadata()));
-            return left.isEmpty()
-                    ? Finding.done("the cluster is proven")
-                    : Finding.toDo("still there: " + String.join(", ", left));
+            if (!left.isEmpty()) {
+                return Finding.toDo("still there: " + String.join(", ", left));
+            }
+            // The proof is hard work, and a member may have lost touch over it.
+            Finding online = trial.members.online();
+            return online.state() == Finding.State.DONE ? Finding.done("the cluster is proven") : online;
         }
 
         @Override

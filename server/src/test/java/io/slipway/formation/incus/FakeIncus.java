@@ -150,6 +150,9 @@ public final class FakeIncus implements Nodes {
     public String machineLacks = "";
 
     public boolean machineCannotMove;
+    /** Who loses touch when the proof's instances are removed, or empty. */
+    public String lost = "";
+
     /** Seconds in which a virtual machine that is moved does not answer. */
     public int silence = 1;
 
@@ -329,11 +332,20 @@ public final class FakeIncus implements Nodes {
     }
 
     public synchronized void status(String node, String status) {
+        requireEntry(node).status = status;
+    }
+
+    /** The member's heartbeats are too late for so many looks. */
+    public synchronized void silence(String node, int looks) {
+        requireEntry(node).comes = looks;
+    }
+
+    private Entry requireEntry(String node) {
         Entry entry = members.get(node);
         if (entry == null) {
             throw new IllegalArgumentException("no member " + node);
         }
-        entry.status = status;
+        return entry;
     }
 
     @Override
@@ -655,8 +667,7 @@ public final class FakeIncus implements Nodes {
             if (entry.pending) {
                 return;
             }
-            String status = entry.comes > 0 ? "Offline" : entry.status;
-            entry.comes = Math.max(0, entry.comes - 1);
+            String status = isHeardOf(entry) ? entry.status : "Offline";
             ObjectNode member = out.addObject()
                     .put("server_name", name)
                     .put("url", "https://" + entry.address)
@@ -665,6 +676,12 @@ public final class FakeIncus implements Nodes {
             member.putArray("roles").add(out.size() == 1 ? "database-leader" : "database");
         });
         return out;
+    }
+
+    private static boolean isHeardOf(Entry entry) {
+        boolean heard = entry.comes == 0;
+        entry.comes = Math.max(0, entry.comes - 1);
+        return heard;
     }
 
     private ArrayNode memberConfig() {
@@ -1051,6 +1068,10 @@ public final class FakeIncus implements Nodes {
                 changed(machine, "deletes " + each);
                 instances.remove(each);
             });
+            if (!lost.isEmpty()) {
+                silence(lost, 3);
+                lost = "";
+            }
             return ok(command, "");
         }
         throw new AssertionError("nobody expected: " + script);

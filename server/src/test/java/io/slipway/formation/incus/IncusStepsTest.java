@@ -303,6 +303,20 @@ class IncusStepsTest {
         assertThat(world.incus.parent("UPLINK", "node1")).isEqualTo("cluster-br");
     }
 
+    /** A machine that is busy sends its heartbeats late, and a plan that says "unknown" of a formed cluster is of no use. */
+    @Test
+    void aMemberThatIsNotHeardOfForAMomentIsLookedAtAgain() throws Exception {
+        World world = new World(Clusters.lab());
+        world.form();
+        world.incus.silence("node2", 1);
+
+        var outlook = new FormationRunner(event -> {}, CLOCK).look(world.plan());
+
+        assertThat(outlook.steps())
+                .filteredOn(each -> each.finding().state() != Finding.State.DONE)
+                .isEmpty();
+    }
+
     @Test
     void aMemberThatCameBackEmptyIsNotRemovedWhileInstancesAreListedOnIt() {
         World world = world();

@@ -122,6 +122,18 @@ class ProofStepsTest {
         world.assertNothingIsLeft();
     }
 
+    /** The next plan is to find all done, and the next machine to be moved a member to take it. */
+    @Test
+    void aMemberThatLostTouchOverTheProofIsWaitedFor() throws Exception {
+        World world = new World();
+        world.incus.lost = "node3";
+
+        FormationReport report = world.prove();
+
+        assertThat(result(report, "proof.removed").text()).isEqualTo("the cluster is proven");
+        assertThat(new Members(world.cluster, world.incus).online().text()).startsWith("3 members are ONLINE");
+    }
+
     @Test
     void aProvenClusterIsNotProvenAgain() {
         World world = new World();

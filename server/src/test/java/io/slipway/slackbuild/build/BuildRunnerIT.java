@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.slipway.ChildJvm;
+import io.slipway.Leftovers;
 import io.slipway.Witness;
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemKind;
@@ -74,21 +75,7 @@ class BuildRunnerIT {
     }
 
     private List<String> processes() throws IOException {
-        var found = new ArrayList<String>();
-        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
-            for (Path process : all.filter(path -> path.getFileName().toString().matches("[0-9]+"))
-                    .toList()) {
-                try {
-                    String line = Files.readString(process.resolve("cmdline"));
-                    if (line.contains(marker) && !line.contains("BuildChild")) {
-                        found.add(line.replace('\0', ' '));
-                    }
-                } catch (IOException | java.io.UncheckedIOException ended) {
-                    // Between the two looks.
-                }
-            }
-        }
-        return found;
+        return Leftovers.find(marker, "BuildChild");
     }
 
     private static Map<String, State> states(BuildReport report) {

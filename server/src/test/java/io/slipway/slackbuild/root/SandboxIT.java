@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.slipway.ChildJvm;
+import io.slipway.Leftovers;
 import io.slipway.Witness;
 import io.slipway.problem.ProblemException;
 import io.slipway.process.LocalCommandRunner;
@@ -110,21 +111,7 @@ class SandboxIT {
     }
 
     private List<String> processes() throws IOException {
-        var found = new ArrayList<String>();
-        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
-            for (Path process : all.filter(path -> path.getFileName().toString().matches("[0-9]+"))
-                    .toList()) {
-                try {
-                    String line = Files.readString(process.resolve("cmdline"));
-                    if (line.contains(marker) && !line.contains("SandboxChild")) {
-                        found.add(line.replace('\0', ' '));
-                    }
-                } catch (IOException | java.io.UncheckedIOException ended) {
-                    // Between the two looks.
-                }
-            }
-        }
-        return found;
+        return Leftovers.find(marker, "SandboxChild");
     }
 
     @Test
