@@ -36,7 +36,16 @@ record ElectionTimer(Voters voters) implements Step.Work {
 
     @Override
     public Finding probe() throws InterruptedException {
-        Voters.Everyone everyone = voters.askAll();
+        return look(false);
+    }
+
+    @Override
+    public Finding verify() throws InterruptedException {
+        return look(true);
+    }
+
+    private Finding look(boolean fresh) throws InterruptedException {
+        Voters.Everyone everyone = voters.askAll(fresh);
         var others = new ArrayList<String>();
         for (Database database : Database.values()) {
             Node leader = voters.leader(everyone, database);
@@ -59,7 +68,8 @@ record ElectionTimer(Voters voters) implements Step.Work {
 
     @Override
     public void act() throws InterruptedException {
-        Voters.Everyone everyone = voters.askAll();
+        Voters.Everyone everyone = voters.askAll(true);
+        voters.forget();
         for (Database database : Database.values()) {
             Node leader = voters.leader(everyone, database);
             if (leader != null && timer(everyone, leader, database) != wanted()) {

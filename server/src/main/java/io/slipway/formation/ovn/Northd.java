@@ -1,11 +1,10 @@
 package io.slipway.formation.ovn;
 
 import io.slipway.formation.Finding;
-import io.slipway.formation.NodeScript;
-import io.slipway.formation.SideBySide;
 import io.slipway.formation.Step;
-import io.slipway.inventory.Node;
+import io.slipway.problem.ProblemException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -13,26 +12,34 @@ import java.util.Map;
  * databases, but a formation that was killed there may have left a voter without.
  */
 record Northd(Voters voters) implements Step.Work {
-    private static final String ASK = """
-            echo "status=$(ovs-appctl --timeout=10 -t /var/run/ovn/ovn-northd.$(cat /var/run/ovn/ovn-northd.pid).ctl status)"
-            """;
     private static final String ACTIVE = "Status: active";
     private static final String STANDBY = "Status: standby";
 
     /** What northd says of itself on each voter; nothing where it does not run. */
-    private Map<String, String> ask() throws InterruptedException {
-        return SideBySide.ask(
-                voters.list().stream().map(Node::name).toList(),
-                voter -> new NodeScript(voter, voters.nodes())
-                        .ask("northd on " + voter + " cannot be looked at", ASK)
-                        .one("status"));
+    private Map<String, String> ask(boolean fresh) throws InterruptedException {
+        Voters.Everyone everyone = voters.askAll(fresh);
+        for (ProblemException silent : everyone.silent().values()) {
+            throw silent;
+        }
+        var out = new LinkedHashMap<String, String>();
+        everyone.views().forEach((voter, view) -> out.put(voter, view.northd()));
+        return out;
     }
 
     @Override
     public Finding probe() throws InterruptedException {
+        return judge(ask(false));
+    }
+
+    @Override
+    public Finding verify() throws InterruptedException {
+        return judge(ask(true));
+    }
+
+    private Finding judge(Map<String, String> said) {
         var active = new ArrayList<String>();
         var other = new ArrayList<String>();
-        ask().forEach((voter, status) -> {
+        said.forEach((voter, status) -> {
             if (status.equals(ACTIVE)) {
                 active.add(voter);
             } else if (!status.equals(STANDBY)) {
@@ -48,7 +55,7 @@ record Northd(Voters voters) implements Step.Work {
 
     @Override
     public void act() throws InterruptedException {
-        for (Map.Entry<String, String> each : ask().entrySet()) {
+        for (Map.Entry<String, String> each : ask(true).entrySet()) {
             if (each.getValue().isEmpty()) {
                 voters.start(voters.cluster().getNode(each.getKey()), "start");
             }

@@ -17,7 +17,16 @@ import java.util.Map;
 record RaftHealth(Voters voters) implements Step.Check {
     @Override
     public Finding probe() throws InterruptedException {
-        Voters.Everyone everyone = voters.askAll();
+        return look(false);
+    }
+
+    @Override
+    public Finding verify() throws InterruptedException {
+        return look(true);
+    }
+
+    private Finding look(boolean fresh) throws InterruptedException {
+        Voters.Everyone everyone = voters.askAll(fresh);
         return everyone.views().isEmpty() ? silent(everyone) : judge(everyone);
     }
 

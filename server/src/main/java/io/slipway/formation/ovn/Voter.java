@@ -53,7 +53,15 @@ final class Voter implements Step.Work {
 
     @Override
     public Finding probe() throws InterruptedException {
-        Voters.View view = voters.ask(self);
+        return judge(voters.ask(self, false));
+    }
+
+    @Override
+    public Finding verify() throws InterruptedException {
+        return judge(voters.ask(self, true));
+    }
+
+    private static Finding judge(Voters.View view) {
         if (!view.hasAnyFile()) {
             return Finding.toDo("it has no databases");
         }
@@ -77,7 +85,15 @@ final class Voter implements Step.Work {
 
     @Override
     public void act() throws InterruptedException {
-        Voters.Everyone everyone = voters.askAll();
+        try {
+            join();
+        } finally {
+            voters.forget();
+        }
+    }
+
+    private void join() throws InterruptedException {
+        Voters.Everyone everyone = voters.askAll(true);
         Voters.View own = everyone.views().get(self.name());
         if (own == null) {
             ProblemException silence = everyone.silent().get(self.name());

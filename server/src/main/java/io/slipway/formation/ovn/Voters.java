@@ -2,6 +2,7 @@ package io.slipway.formation.ovn;
 
 import io.slipway.formation.NodeScript;
 import io.slipway.formation.Nodes;
+import io.slipway.formation.Recent;
 import io.slipway.formation.SideBySide;
 import io.slipway.inventory.Cluster;
 import io.slipway.inventory.Node;
@@ -20,14 +21,12 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The voters and how they are asked.
- *
- * @param cluster whose voters
- * @param nodes reaches them
- */
-record Voters(Cluster cluster, Nodes nodes) {
+/** The voters and how they are asked: for everything that any step of theirs looks at, in one question a node. */
+final class Voters {
     static final Duration START = Duration.ofMinutes(3);
+    /** Long enough for the steps of one look at slow nodes, too short for a person to notice. */
+    private static final Duration RECENT = Duration.ofSeconds(5);
+
     private static final String START_SCRIPT = "/etc/rc.d/rc.ovn-central \"$@\"";
 
     /** The directory is the one that rc.ovn-central sets. A file without a record was cut off while it was made. */
@@ -44,15 +43,32 @@ record Voters(Cluster cluster, Nodes nodes) {
               fi
               echo "$short.file=$file"
             done
+            pid=$(cat /var/run/ovn/ovn-northd.pid 2>/dev/null) || exit 0
+            echo "northd=$(ovs-appctl --timeout=10 -t "/var/run/ovn/ovn-northd.$pid.ctl" status 2>/dev/null)"
             """;
+
+    private final Cluster cluster;
+    private final Nodes nodes;
+    private final Recent<View> recent;
+
+    /**
+     * @param cluster whose voters
+     * @param nodes reaches them
+     */
+    Voters(Cluster cluster, Nodes nodes) {
+        this.cluster = cluster;
+        this.nodes = nodes;
+        this.recent = new Recent<>(RECENT, this::look);
+    }
 
     /**
      * One voter's databases.
      *
      * @param files which are on its disk
      * @param statuses of those that run
+     * @param northd what northd says of itself, or empty where it does not run
      */
-    record View(Map<Database, Boolean> files, Map<Database, RaftStatus> statuses) {
+    record View(Map<Database, Boolean> files, Map<Database, RaftStatus> statuses, String northd) {
         View {
             files = Map.copyOf(files);
             statuses = Map.copyOf(statuses);
@@ -94,6 +110,14 @@ record Voters(Cluster cluster, Nodes nodes) {
      */
     record Everyone(Map<String, View> views, Map<String, ProblemException> silent) {}
 
+    Cluster cluster() {
+        return cluster;
+    }
+
+    Nodes nodes() {
+        return nodes;
+    }
+
     List<Node> list() {
         return cluster.listNodes(Role.OVN_CENTRAL);
     }
@@ -120,9 +144,18 @@ record Voters(Cluster cluster, Nodes nodes) {
                         .toList());
     }
 
-    View ask(Node voter) throws InterruptedException {
-        var said = new NodeScript(voter.name(), nodes)
-                .ask("OVN's databases on " + voter.name() + " cannot be looked at", ASK);
+    /** @param fresh whether it is to be asked now, whatever it said a moment ago */
+    View ask(Node voter, boolean fresh) throws InterruptedException {
+        return fresh ? recent.now(voter.name()) : recent.of(voter.name());
+    }
+
+    /** Something was changed: what was said before counts no more. */
+    void forget() {
+        recent.forget();
+    }
+
+    private View look(String voter) throws InterruptedException {
+        var said = new NodeScript(voter, nodes).ask("OVN's databases on " + voter + " cannot be looked at", ASK);
         var files = new EnumMap<Database, Boolean>(Database.class);
         var statuses = new EnumMap<Database, RaftStatus>(Database.class);
         for (Database database : Database.values()) {
@@ -132,15 +165,16 @@ record Voters(Cluster cluster, Nodes nodes) {
                 statuses.put(database, status);
             }
         }
-        return new View(files, statuses);
+        return new View(files, statuses, said.one("northd"));
     }
 
-    Everyone askAll() throws InterruptedException {
+    /** @param fresh whether they are to be asked now, whatever they said a moment ago */
+    Everyone askAll(boolean fresh) throws InterruptedException {
         var silent = new ConcurrentHashMap<String, ProblemException>();
         Map<String, Optional<View>> answers =
                 SideBySide.ask(list().stream().map(Node::name).toList(), voter -> {
                     try {
-                        return Optional.of(ask(cluster.getNode(voter)));
+                        return Optional.of(ask(cluster.getNode(voter), fresh));
                     } catch (ProblemException failure) {
                         if (failure.kind() != ProblemKind.UNREACHABLE) {
                             throw failure;
@@ -161,7 +195,8 @@ record Voters(Cluster cluster, Nodes nodes) {
      */
     void start(Node voter, String... words) throws InterruptedException {
         var result = new NodeScript(voter.name(), nodes).run(START, Input.NONE, START_SCRIPT, words);
-        if (!result.succeeded() && ask(voter).statuses().isEmpty()) {
+        forget();
+        if (!result.succeeded() && ask(voter, true).statuses().isEmpty()) {
             result.orFail(
                     ProblemKind.ENVIRONMENT,
                     "OVN's databases could not be started on " + voter.name(),
