@@ -70,7 +70,8 @@ final class BuildRootOptions {
                 .asException();
     }
 
-    private static RootPackages fromSnapshot(Snapshot snapshot) {
+    /** The series of a snapshot. */
+    static RootPackages fromSnapshot(Snapshot snapshot) {
         List<PackagesTxt.Entry> all = snapshot.packages();
         return (series, more, without) -> {
             var files = new ArrayList<PackageFile>();

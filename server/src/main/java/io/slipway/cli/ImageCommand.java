@@ -1,13 +1,19 @@
 package io.slipway.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.slipway.app.NeededImages;
 import io.slipway.image.BuiltImage;
+import io.slipway.image.ClusterPackages;
+import io.slipway.image.Compiled;
 import io.slipway.image.ImageBuilder;
 import io.slipway.image.ImageStore;
+import io.slipway.inventory.Cluster;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,9 +44,12 @@ final class ImageCommand {
     @Command(
             name = "build",
             mixinStandardHelpOptions = true,
-            description = "Compose the image of a cluster from its snapshot, overlays and templates.",
-            footer = {"", "Example: slipway image build -f cluster.yaml"})
+            description = "Compose the image of a cluster from its snapshot, compiled and local packages, overlays and"
+                    + " templates.",
+            footer = {"", "Example: slipway image build -f cluster.yaml", "         slipway image build --dry-run"})
     static final class Build implements Runnable {
+        private static final String BARE = "[A-Za-z0-9@%+=:,./_-]+";
+
         @Mixin
         private ClusterOption cluster = new ClusterOption();
 
@@ -51,17 +60,32 @@ final class ImageCommand {
         private TreeOptions trees = new TreeOptions();
 
         @Mixin
+        private LockOption lock = new LockOption();
+
+        @Option(
+                names = "--dry-run",
+                description = "Say which packages the image would have besides Slackware's, and what is still to be"
+                        + " compiled. JSON is one package a line.")
+        private boolean dry;
+
+        @Mixin
         private Output output = new Output();
 
         @Override
         public void run() {
-            PrintWriter err = output.err();
             long start = System.nanoTime();
+            Cluster read = cluster.read();
+            Compiled compiled = CompiledStacks.of(read, state.directory(), lock.file(), building());
+            if (dry) {
+                show(ImageBuilder.preview(read, compiled), compiled);
+                return;
+            }
+            PrintWriter err = output.err();
             BuiltImage built = new ImageBuilder(state.directory(), trees.templates(), trees.overlays(), what -> {
                         err.println("image: " + what);
                         err.flush();
                     })
-                    .build(cluster.read());
+                    .build(read, compiled);
             double seconds = (System.nanoTime() - start) / 1e9;
             built.notes().forEach(err::println);
             PrintWriter out = output.out();
@@ -83,6 +107,45 @@ final class ImageCommand {
                         mib(built.bytes()),
                         seconds);
             }
+        }
+
+        /** The command that compiles for this image, as it is to be typed. */
+        private String building() {
+            var words = new ArrayList<>(
+                    List.of("slipway", "packages", "build", "-f", cluster.file().toString()));
+            if (!state.isDefault()) {
+                words.addAll(List.of("--state", state.directory().toString()));
+            }
+            if (lock.isGiven()) {
+                words.addAll(List.of("--lock", lock.file().toString()));
+            }
+            return words.stream()
+                    .map(word -> word.matches(BARE) ? word : "'" + word.replace("'", "'\\''") + "'")
+                    .collect(Collectors.joining(" "));
+        }
+
+        private void show(ClusterPackages packages, Compiled compiled) {
+            if (!output.isJson()) {
+                output.print(ClusterPackagesText.table(packages, compiled));
+                return;
+            }
+            for (ClusterPackages.Choice choice : packages.choices()) {
+                ObjectNode node = JSON.createObjectNode()
+                        .put("name", choice.name())
+                        .put("state", ClusterPackagesText.state(choice));
+                if (choice.compiled().orElse(null) instanceof Compiled.Item item) {
+                    node.put("package", item.path().toString())
+                            .put("sha256", item.sha256().hex());
+                    item.licences().forEach(node.putArray("licences")::add);
+                } else if (choice.compiled().orElse(null) instanceof Compiled.Missing missing) {
+                    missing.reasons().forEach(node.putArray("reasons")::add);
+                }
+                output.out().println(node);
+            }
+            compiled.leftOut()
+                    .forEach(name -> output.out()
+                            .println(JSON.createObjectNode().put("name", name).put("state", "build-only")));
+            output.out().flush();
         }
     }
 

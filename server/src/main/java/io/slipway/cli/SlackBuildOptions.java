@@ -32,7 +32,7 @@ final class SlackBuildOptions {
     @Option(
             names = {"-f", "--file"},
             paramLabel = "FILE",
-            description = "A cluster's file; its packages section names stacks and more SlackBuilds.")
+            description = "A cluster's file; its packages section names stacks, more SlackBuilds and other versions.")
     private @Nullable Path file;
 
     @Option(
@@ -40,7 +40,7 @@ final class SlackBuildOptions {
             paramLabel = "NAME[:VARIABLE]=VALUE",
             description =
                     "Another VERSION of a SlackBuild, or a variable of its script; may be repeated. It holds for the"
-                            + " addresses of its sources, too.")
+                            + " addresses of its sources, too, and comes before packages.set of -f FILE.")
     private Map<String, String> set = new LinkedHashMap<>();
 
     private @Nullable Packages packages() {
@@ -51,32 +51,51 @@ final class SlackBuildOptions {
      * @throws io.slipway.problem.ProblemException if a directory or a stacks.yaml cannot be read
      */
     Catalogue catalogue() {
+        return catalogue(packages(), more, set);
+    }
+
+    /**
+     * What a cluster's file names and nothing else.
+     *
+     * @throws io.slipway.problem.ProblemException if a directory or a stacks.yaml cannot be read
+     */
+    static Catalogue catalogue(Packages packages) {
+        return catalogue(packages, List.of(), Map.of());
+    }
+
+    private static Catalogue catalogue(@Nullable Packages packages, List<Path> more, Map<String, String> set) {
         var trees = new ArrayList<SlackBuildTree>();
         trees.add(SlackBuildTrees.read(Installation.slackbuilds()));
-        Packages packages = packages();
+        var settings = new TreeMap<String, Map<String, String>>();
         if (packages != null) {
             packages.slackbuilds().forEach(directory -> trees.add(SlackBuildTrees.read(Path.of(directory))));
         }
         more.forEach(directory -> trees.add(SlackBuildTrees.read(directory)));
-        return new Catalogue(applied(trees));
+        if (packages != null) {
+            new TreeMap<>(packages.set()).forEach((key, value) -> set(settings, trees, key, value, "packages.set: "));
+        }
+        // The command line has the last word.
+        set.forEach((key, value) -> set(settings, trees, key, value, "--set "));
+        return new Catalogue(trees.stream().map(tree -> applied(tree, settings)).toList());
     }
 
-    private List<SlackBuildTree> applied(List<SlackBuildTree> trees) {
-        var settings = new TreeMap<String, Map<String, String>>();
-        set.forEach((key, value) -> {
-            String[] parts = key.split(":", 2);
-            String variable = parts.length > 1 ? parts[1] : "VERSION";
-            if (!VARIABLE.matcher(variable).matches() || trees.stream().noneMatch(tree -> has(tree, parts[0]))) {
-                throw Problem.of(
-                                ProblemKind.INVALID_INPUT,
-                                "--set " + key + "=" + value + " is not understood.",
-                                "Write the name of a SlackBuild and its version, such as raft=0.22.1, or a variable of its"
-                                        + " script, such as ovn:OVSVERSION=3.7.1.")
-                        .asException();
-            }
-            settings.computeIfAbsent(parts[0], any -> new TreeMap<>()).put(variable, value);
-        });
-        return trees.stream().map(tree -> applied(tree, settings)).toList();
+    private static void set(
+            Map<String, Map<String, String>> settings,
+            List<SlackBuildTree> trees,
+            String key,
+            String value,
+            String place) {
+        String[] parts = key.split(":", 2);
+        String variable = parts.length > 1 ? parts[1] : "VERSION";
+        if (!VARIABLE.matcher(variable).matches() || trees.stream().noneMatch(tree -> has(tree, parts[0]))) {
+            throw Problem.of(
+                            ProblemKind.INVALID_INPUT,
+                            place + key + "=" + value + " is not understood.",
+                            "Write the name of a SlackBuild and its version, such as raft=0.22.1, or a variable of its"
+                                    + " script, such as ovn:OVSVERSION=3.7.1.")
+                    .asException();
+        }
+        settings.computeIfAbsent(parts[0], any -> new TreeMap<>()).put(variable, value);
     }
 
     private static boolean has(SlackBuildTree tree, String name) {

@@ -1,12 +1,11 @@
 package io.slipway.cli;
 
-import io.slipway.slackbuild.source.SourcesLock;
 import io.slipway.store.ContentStore;
 import io.slipway.store.StateDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say where the sources of SlackBuilds come from and what they must be. */
@@ -18,17 +17,12 @@ final class SourceOptions {
                     + " may be repeated.")
     private List<String> from = new ArrayList<>();
 
-    @Option(
-            names = "--lock",
-            paramLabel = "FILE",
-            description =
-                    "Where the sums of sources are kept (default: sources.lock beside the SlackBuilds of Slipway).")
-    private @Nullable Path lock;
+    @Mixin
+    private LockOption lock = new LockOption();
 
     /** {@code sources.lock}. */
     Path lockFile() {
-        Path given = lock;
-        return given == null ? Installation.slackbuilds().resolve(SourcesLock.FILE) : given.toAbsolutePath();
+        return lock.file();
     }
 
     /** What the command line names, then what the cluster's file does. */

@@ -1,5 +1,7 @@
 package io.slipway.image;
 
+import static java.util.Objects.requireNonNull;
+
 import io.slipway.archive.ArchiveEntry;
 import io.slipway.archive.ByteSource;
 import io.slipway.archive.CpioNewcWriter;
@@ -31,10 +33,12 @@ import io.slipway.store.Sha256;
 import io.slipway.store.StateLock;
 import io.slipway.template.TemplateTree;
 import java.io.BufferedInputStream;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.SequenceInputStream;
 import java.io.Writer;
@@ -53,12 +57,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -113,9 +119,10 @@ public final class ImageBuilder {
      * Builds, publishes by rename and switches {@code current}. A killed build leaves nothing in sight, and the next one
      * clears away what it left.
      *
+     * @param compiled what the cluster's stacks offer
      * @throws ProblemException if a part is missing, damaged or contradicts another
      */
-    public BuiltImage build(Cluster cluster) {
+    public BuiltImage build(Cluster cluster, Compiled compiled) {
         try (StateLock lock = StateLock.acquire(state, "build", "slipway image build")) {
             var store = new ContentStore(state.resolve("store"));
             store.recover(lock);
@@ -125,8 +132,21 @@ public final class ImageBuilder {
                 throw DiskFailure.of(failure, "made", images(state));
             }
             AtomicFiles.removeLeftovers(images(state));
-            return new Composition(cluster, store).publish();
+            return new Composition(cluster, compiled, store).publish();
         }
+    }
+
+    /**
+     * What an image would have besides Slackware's packages, without building it.
+     *
+     * @throws ProblemException if a directory of {@code packages.local} cannot be used
+     */
+    public static ClusterPackages preview(Cluster cluster, Compiled compiled) {
+        return ClusterPackages.of(
+                compiled,
+                ReadyPackage.list(cluster.packages().local()).stream()
+                        .map(ReadyPackage::name)
+                        .toList());
     }
 
     /** A file of the image with what the various lists want to know. */
@@ -140,6 +160,7 @@ public final class ImageBuilder {
 
     private final class Composition {
         private final Cluster cluster;
+        private final Compiled compiled;
         private final ContentStore store;
         private final DerivedCache cache;
         private final Snapshot snapshot;
@@ -147,8 +168,9 @@ public final class ImageBuilder {
         private final SortedMap<String, Item> items = new TreeMap<>(io.slipway.archive.EntryPath.BY_BYTES);
         private final List<String> notes = new ArrayList<>();
 
-        Composition(Cluster cluster, ContentStore store) {
+        Composition(Cluster cluster, Compiled compiled, ContentStore store) {
             this.cluster = cluster;
+            this.compiled = compiled;
             this.store = store;
             this.cache = new DerivedCache(state, store);
             this.snapshot = Snapshot.get(state, cluster.slackware().snapshot());
@@ -209,13 +231,19 @@ public final class ImageBuilder {
 
         private void compose() {
             progress.accept("choosing packages");
-            List<LocalPackage> local = LocalPackage.readAll(cluster.packages().local(), store, cache);
-            Selection selection = select(local);
+            List<ReadyPackage> local = ReadyPackage.readAll(cluster.packages().local(), store, cache);
+            ClusterPackages choice = ClusterPackages.of(
+                    compiled, local.stream().map(ReadyPackage::name).toList());
+            choice.requireCompiled(compiled.command());
+            notes.addAll(choice.notes());
+            List<ReadyPackage> ready = ready(choice, local);
+            Selection selection = select(ready, choice.displaced());
             progress.accept("composing the tree of " + selection.packages().size() + " packages");
             tree(selection);
+            kernel(ready);
             boot();
             List<OwnPackage> clusterPackages = new ArrayList<>();
-            local.forEach(one -> clusterPackages.add(local(one)));
+            ready.forEach(one -> clusterPackages.add(ready(one)));
             List<Overlay> all = Overlay.readAll(overlays);
             Map<String, OwnPackage> overlayPackages = new HashMap<>();
             for (Overlay overlay : all) {
@@ -227,17 +255,33 @@ public final class ImageBuilder {
             }
             lists("cluster", clusterPackages);
             progress.accept("rendering " + cluster.nodes().size() + " nodes");
-            nodes(selection, local.stream().map(LocalPackage::name).toList(), clusterPackages, all, overlayPackages);
+            nodes(selection, ready.stream().map(ReadyPackage::name).toList(), clusterPackages, all, overlayPackages);
             add("GPG-KEY", gpgKeys());
             snapshot.findFile("ChangeLog.txt").ifPresent(file -> take(file, "ChangeLog.txt"));
-            add("sbom.cdx.json", Sbom.text(cluster, snapshot.name(), components(selection, clusterPackages)));
+            add("sbom.cdx.json", Sbom.text(cluster, snapshot.name(), components(selection, ready, clusterPackages)));
             rootLists();
         }
 
-        /** Slackware's packages without those that a local one of the same NAME takes the place of. */
-        private Selection select(List<LocalPackage> local) {
-            Set<String> replaced = new HashSet<>();
-            local.forEach(one -> replaced.add(one.name().name()));
+        /** The chosen packages themselves. */
+        private List<ReadyPackage> ready(ClusterPackages choice, List<ReadyPackage> local) {
+            var byName = new HashMap<String, ReadyPackage>();
+            local.forEach(one -> byName.put(one.name().name(), one));
+            for (ClusterPackages.Choice one : choice.choices()) {
+                if (one.compiled().orElse(null) instanceof Compiled.Item item) {
+                    byName.put(one.name(), ReadyPackage.read(item, store, cache));
+                }
+            }
+            return choice.choices().stream()
+                    .map(one -> requireNonNull(byName.get(one.name())))
+                    .toList();
+        }
+
+        /** Slackware's packages without those that another one takes the place of, or cannot be with. */
+        private Selection select(List<ReadyPackage> ready, Map<String, String> displaced) {
+            var replaced = new HashSet<>(displaced.keySet());
+            var origins = new HashMap<String, String>();
+            ready.forEach(one -> origins.put(one.name().name(), one.compiled().isPresent() ? "compiled" : "local"));
+            replaced.addAll(origins.keySet());
             Map<String, Tagfile> narrowing = new HashMap<>();
             String directory = cluster.slackware().tagfiles();
             if (!directory.isEmpty()) {
@@ -266,9 +310,13 @@ public final class ImageBuilder {
                                             && !replaced.contains(name))));
             var kept = new ArrayList<PackagesTxt.Entry>();
             for (PackagesTxt.Entry entry : all.packages()) {
-                if (replaced.contains(entry.file().name())) {
-                    notes.add("The local package " + entry.file().name() + " takes the place of Slackware's "
-                            + entry.file() + ".");
+                String name = entry.file().name();
+                String origin = origins.get(name);
+                if (origin != null) {
+                    notes.add("The " + origin + " package " + name + " takes the place of Slackware's " + entry.file()
+                            + ".");
+                } else if (replaced.contains(name)) {
+                    notes.add("Slackware's " + entry.file() + " is left out: " + displaced.get(name) + ".");
                 } else {
                     kept.add(entry);
                 }
@@ -404,9 +452,50 @@ public final class ImageBuilder {
                     "snapshot+overlay");
         }
 
-        private OwnPackage local(LocalPackage one) {
+        /** Modules that are not Slackware's belong to the kernel that the image has, or there is no image. */
+        private void kernel(List<ReadyPackage> ready) {
+            var kernels = new ArrayList<KernelModules.Listing>();
+            var others = new ArrayList<KernelModules.Listing>();
+            for (ReadyPackage one : ready) {
+                var listing =
+                        KernelModules.Listing.of(one.name(), one.contents().lines());
+                (listing.isKernel() ? kernels : others).add(listing);
+            }
+            if (others.stream().noneMatch(KernelModules.Listing::isForKernel)) {
+                return;
+            }
+            kernels.addAll(slackwareKernels());
+            KernelModules.check(kernels, others);
+        }
+
+        /** As what the installer checks lists them. */
+        private List<KernelModules.Listing> slackwareKernels() {
+            var kernels = new ArrayList<KernelModules.Listing>();
+            Path file = store.path(item("contents.gz").sha256);
+            try (var lines = new BufferedReader(
+                    new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
+                var at = Optional.<PackageFileName>empty();
+                var contents = new ArrayList<String>();
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    if (line.startsWith("package ")) {
+                        at.ifPresent(name -> kernels.add(KernelModules.Listing.of(name, contents.stream())));
+                        contents.clear();
+                        at = PackageFileName.find(line.substring("package ".length()) + ".txz")
+                                .filter(name -> KernelModules.isKernel(name.name()));
+                    } else if (at.isPresent()) {
+                        contents.add(line);
+                    }
+                }
+                at.ifPresent(name -> kernels.add(KernelModules.Listing.of(name, contents.stream())));
+            } catch (IOException failure) {
+                throw DiskFailure.of(failure, "read", file);
+            }
+            return kernels;
+        }
+
+        private OwnPackage ready(ReadyPackage one) {
             String path = "cluster/" + one.name().fileName();
-            Item item = add(path, one.stored(), "local:" + one.source().getFileName());
+            Item item = add(path, one.stored(), one.origin());
             long kib = (item.size + 1023) / 1024;
             var files = new ArrayList<io.slipway.slackware.FileListing>();
             one.contents().lines().forEach(line -> {
@@ -507,21 +596,21 @@ public final class ImageBuilder {
 
         private void nodes(
                 Selection selection,
-                List<PackageFileName> local,
+                List<PackageFileName> ready,
                 List<OwnPackage> clusterPackages,
                 List<Overlay> all,
                 Map<String, OwnPackage> overlayPackages) {
             var ssh =
                     ApplianceSshKey.open(state, "slipway@" + cluster.identity().name());
             var rendering = new NodeFiles(cluster, new TemplateTree(templates), ssh.publicLine());
-            Set<String> localPaths = new HashSet<>();
-            local.forEach(name -> localPaths.add("cluster/" + name.fileName()));
+            Set<String> readyPaths = new HashSet<>();
+            ready.forEach(name -> readyPaths.add("cluster/" + name.fileName()));
             for (Node node : cluster.nodes()) {
                 var install = new ArrayList<Item>();
                 var contents = new StringBuilder();
                 selection.packages().forEach(entry -> install.add(item(entry.path())));
                 for (OwnPackage one : clusterPackages) {
-                    if (localPaths.contains(one.item.path)) {
+                    if (readyPaths.contains(one.item.path)) {
                         install.add(one.item);
                         contents(contents, one);
                     }
@@ -656,15 +745,30 @@ public final class ImageBuilder {
             return key.publicKey() + theirs;
         }
 
-        private List<Sbom.Component> components(Selection selection, List<OwnPackage> own) {
+        private List<Sbom.Component> components(Selection selection, List<ReadyPackage> ready, List<OwnPackage> own) {
+            var compiledHere = new HashMap<PackageFileName, Compiled.Item>();
+            ready.forEach(one -> one.compiled().ifPresent(item -> compiledHere.put(one.name(), item)));
             var out = new ArrayList<Sbom.Component>();
             for (PackagesTxt.Entry entry : selection.packages()) {
                 Item item = item(entry.path());
                 out.add(new Sbom.Component(
-                        entry.file(), item.path, item.sha256, "Slackware snapshot " + snapshot.name()));
+                        entry.file(),
+                        item.path,
+                        item.sha256,
+                        "Slackware snapshot " + snapshot.name(),
+                        List.of(),
+                        List.of()));
             }
-            own.forEach(one ->
-                    out.add(new Sbom.Component(one.entry.file(), one.item.path, one.item.sha256, one.item.origin)));
+            for (OwnPackage one : own) {
+                Optional<Compiled.Item> known = Optional.ofNullable(compiledHere.get(one.entry.file()));
+                out.add(new Sbom.Component(
+                        one.entry.file(),
+                        one.item.path,
+                        one.item.sha256,
+                        one.item.origin,
+                        known.map(Compiled.Item::licences).orElse(List.of()),
+                        known.map(Compiled.Item::sources).orElse(List.of())));
+            }
             return out;
         }
 

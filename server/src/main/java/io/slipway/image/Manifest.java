@@ -41,8 +41,8 @@ public record Manifest(String cluster, String snapshot, SortedMap<String, File> 
 
     /**
      * @param size in bytes
-     * @param origin where it came from: {@code snapshot}, {@code generated}, {@code local:FILE}, {@code overlay:NAME},
-     *     {@code templates}
+     * @param origin where it came from: {@code snapshot}, {@code generated}, {@code local:FILE}, {@code compiled:NAME},
+     *     {@code overlay:NAME}, {@code templates}
      */
     public record File(String path, long size, Sha256 sha256, String origin) {}
 

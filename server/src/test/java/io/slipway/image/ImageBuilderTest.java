@@ -6,11 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.packageurl.PackageURL;
 import io.slipway.Repository;
+import io.slipway.archive.ArchiveEntry;
+import io.slipway.archive.ByteSource;
+import io.slipway.archive.FileMode;
 import io.slipway.inventory.Cluster;
 import io.slipway.inventory.yaml.ClusterYamlReader;
 import io.slipway.mirror.MirrorSync;
 import io.slipway.problem.ProblemException;
+import io.slipway.problem.ProblemKind;
 import io.slipway.process.LocalCommandRunner;
+import io.slipway.slackware.PackageFileName;
+import io.slipway.slackware.SlackDesc;
+import io.slipway.slackware.SlackwarePackage;
 import io.slipway.store.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -61,12 +68,16 @@ class ImageBuilderTest {
     }
 
     private BuiltImage build(Cluster cluster) {
+        return build(cluster, Compiled.NONE);
+    }
+
+    private BuiltImage build(Cluster cluster, Compiled compiled) {
         return new ImageBuilder(
                         state,
                         Repository.root().resolve("templates"),
                         Repository.root().resolve("overlays"),
                         what -> {})
-                .build(cluster);
+                .build(cluster, compiled);
     }
 
     private Set<String> stored() throws IOException {
@@ -258,6 +269,136 @@ class ImageBuilderTest {
         assertThat(new ImageStore(state).list()).isEmpty();
     }
 
+    /** A package as a build would have kept it. */
+    private Compiled.Item compiled(String fullName, SlackwarePackage content, String... conflicts) throws IOException {
+        Path file = Files.createDirectories(directory.resolve("kept")).resolve(fullName + ".txz");
+        TinySlackware.writePackage(file, content);
+        return new Compiled.Item(
+                content.file().name(),
+                content.file(),
+                file,
+                Sha256.of(file),
+                List.of("LGPL-3.0"),
+                List.of(new Compiled.Source(
+                        "x.tar.gz",
+                        "https://example.org/x.tar.gz",
+                        Sha256.of(fullName.getBytes(StandardCharsets.UTF_8)))),
+                Set.of(conflicts));
+    }
+
+    private Compiled.Item compiled(String fullName, String... conflicts) throws IOException {
+        return compiled(fullName, TinySlackware.content(fullName, 20), conflicts);
+    }
+
+    private static Compiled offer(Compiled.Wanted... packages) {
+        return new Compiled(List.of(packages), List.of(), "slipway packages build");
+    }
+
+    @Test
+    void compiledPackagesAreInstalledInTheirOrderBeforeLocalOnes() throws Exception {
+        Path local = Files.createDirectories(directory.resolve("local"));
+        for (String name : List.of("aaa-1-x86_64-1_SBo", "raft-9-x86_64-1_SBo")) {
+            TinySlackware.writePackage(local.resolve(name + ".txz"), TinySlackware.content(name, 10));
+        }
+        Cluster cluster = cluster("lab", "serve:\n", "packages: {local: [" + local + "]}\nserve:\n");
+        BuiltImage built = build(
+                cluster,
+                offer(
+                        compiled("zlibng-1-x86_64-1_slipway"),
+                        compiled("raft-1-x86_64-1_slipway"),
+                        compiled("bash-6-x86_64-1_slipway", "wget")));
+        assertThat(Files.readAllLines(built.directory().resolve("nodes/node1/packages")))
+                .extracting(line -> line.substring(line.lastIndexOf('/') + 1))
+                .containsSubsequence(
+                        "openssh-10.0p1-x86_64-1.txz",
+                        "zlibng-1-x86_64-1_slipway.txz",
+                        "raft-9-x86_64-1_SBo.txz",
+                        "bash-6-x86_64-1_slipway.txz",
+                        "aaa-1-x86_64-1_SBo.txz")
+                .doesNotContain("bash-5.3-x86_64-1.txz", "wget-1.25-x86_64-1.txz", "raft-1-x86_64-1_slipway.txz");
+        assertThat(built.notes())
+                .hasSize(3)
+                .anyMatch(note -> note.contains("local package raft"))
+                .anyMatch(note -> note.contains("compiled package bash takes the place of Slackware's bash-5.3"))
+                .anyMatch(note -> note.contains("wget-1.25-x86_64-1.txz is left out: it conflicts with bash"));
+        assertThat(Files.readString(built.directory().resolve("slackware64/n/tagfile")))
+                .contains("wget:SKP");
+        assertThat(Manifest.read(built.directory()).files().get("cluster/zlibng-1-x86_64-1_slipway.txz"))
+                .extracting(Manifest.File::origin)
+                .isEqualTo("compiled:zlibng");
+    }
+
+    @Test
+    void billOfMaterialsNamesLicencesAndSourcesOfWhatWasCompiled() throws Exception {
+        BuiltImage built = build(cluster("lab", "", ""), offer(compiled("raft-1-x86_64-1_slipway")));
+        byte[] bytes = Files.readAllBytes(built.directory().resolve("sbom.cdx.json"));
+        var judge = new JsonParser();
+        assertThat(judge.validate(bytes, Version.VERSION_15)).isEmpty();
+        assertThat(judge.parse(bytes).getComponents())
+                .filteredOn(component -> component.getName().equals("raft"))
+                .singleElement()
+                .satisfies(raft -> {
+                    assertThat(raft.getLicenses().getLicenses().get(0).getId()).isEqualTo("LGPL-3.0");
+                    assertThat(raft.getExternalReferences().get(0).getUrl()).isEqualTo("https://example.org/x.tar.gz");
+                });
+    }
+
+    @Test
+    void compiledPackageThatIsNotWhatItsRecordSaysIsRefused() throws Exception {
+        Cluster cluster = cluster("lab", "", "");
+        Compiled.Item honest = compiled("raft-1-x86_64-1_slipway");
+        TinySlackware.writePackage(honest.path(), TinySlackware.content("raft-1-x86_64-1_slipway", 21));
+        assertThatThrownBy(() -> build(cluster, offer(honest)))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refused -> assertThat(refused.kind()).isEqualTo(ProblemKind.UNTRUSTED))
+                .hasMessageContaining(honest.path().toString())
+                .hasMessageContaining("slipway packages build raft");
+        var renamed = new Compiled.Item(
+                "raft",
+                PackageFileName.parse("raft-2-x86_64-1_slipway.txz"),
+                honest.path(),
+                Sha256.of(honest.path()),
+                List.of(),
+                List.of(),
+                Set.of());
+        assertThatThrownBy(() -> build(cluster, offer(renamed))).hasMessageContaining("raft-2-x86_64-1_slipway.txz");
+        assertThat(ImageBuilder.current(state)).doesNotExist();
+    }
+
+    @Test
+    void compiledPackageWithoutTheImagesKernelIsRefusedAndNothingIsPublished() throws Exception {
+        Cluster cluster = cluster("lab", "", "");
+        String name = "drbd-9.3.3-x86_64-1_slipway";
+        PackageFileName file = PackageFileName.parse(name + ".txz");
+        var content = new SlackwarePackage(
+                file,
+                SlackDesc.of("drbd", "a test package", "Nothing in it matters."),
+                List.of(ArchiveEntry.file(
+                        "lib/modules/6.12.48/updates/drbd.ko", FileMode.OF_644, ByteSource.of("module"))),
+                "");
+        for (Compiled.Item wrong :
+                List.of(compiled(name, content), compiled("openzfs-2.4.3_6.12.48-x86_64-1_slipway"))) {
+            assertThatThrownBy(() -> build(cluster, offer(wrong)))
+                    .isInstanceOf(ProblemException.class)
+                    .hasMessageContaining(wrong.file() + " is for kernel 6.12.48")
+                    .hasMessageContaining("kernel-generic-6.18.45-x86_64-1.txz");
+        }
+        assertThat(ImageBuilder.current(state)).doesNotExist();
+        assertThat(build(cluster, offer(compiled("openzfs-2.4.3_6.18.45-x86_64-1_slipway")))
+                        .isNew())
+                .isTrue();
+    }
+
+    @Test
+    void whatIsNotCompiledYetStopsTheImage() throws Exception {
+        Cluster cluster = cluster("lab", "", "");
+        assertThatThrownBy(() -> build(
+                        cluster, offer(new Compiled.Missing("raft", "raft", List.of("it was never built"), Set.of()))))
+                .hasMessageContaining("slipway packages build raft");
+        assertThat(ImageBuilder.current(state)).doesNotExist();
+    }
+
     @Test
     void templateAndOverlayForOnePathAreRefused() throws Exception {
         Path overlays = directory.resolve("overlays");
@@ -267,7 +408,7 @@ class ImageBuilderTest {
         Files.writeString(rootfs.resolve("hosts"), "127.0.0.1 all\n");
         Cluster cluster = cluster("lab", "", "");
         assertThatThrownBy(() -> new ImageBuilder(state, Repository.root().resolve("templates"), overlays, what -> {})
-                        .build(cluster))
+                        .build(cluster, Compiled.NONE))
                 .hasMessageContaining("/etc/hosts");
     }
 

@@ -79,7 +79,7 @@ class ImageCrashIT {
                         Repository.root().resolve("templates"),
                         Repository.root().resolve("overlays"),
                         what -> {})
-                .build(cluster);
+                .build(cluster, Compiled.NONE);
     }
 
     private static long files(Path state) {

@@ -70,7 +70,7 @@ class ImageWitnessIT {
                         Repository.root().resolve("templates"),
                         Repository.root().resolve("overlays"),
                         what -> {})
-                .build(cluster(address));
+                .build(cluster(address), Compiled.NONE);
     }
 
     private Path built() throws Exception {

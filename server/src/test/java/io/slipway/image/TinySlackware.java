@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.TreeMap;
 
 /** A Slackware tree of a few real, small packages. */
-final class TinySlackware {
+public final class TinySlackware {
     private static final Instant TIME = Instant.parse("2026-01-02T03:04:05Z");
     private static final List<String> PACKAGES = List.of(
             "a/aaa_base-15.1-x86_64-2",
@@ -34,7 +34,7 @@ final class TinySlackware {
 
     private TinySlackware() {}
 
-    static SlackwarePackage content(String name, int size) {
+    public static SlackwarePackage content(String name, int size) {
         PackageFileName file = PackageFileName.find(name + ".txz").orElseThrow();
         return new SlackwarePackage(
                 file,
@@ -44,7 +44,7 @@ final class TinySlackware {
                 "");
     }
 
-    static void writePackage(Path file, SlackwarePackage content) {
+    public static void writePackage(Path file, SlackwarePackage content) {
         try (OutputStream out = Files.newOutputStream(file)) {
             content.write(out, TIME, 0);
         } catch (IOException e) {
@@ -53,7 +53,7 @@ final class TinySlackware {
     }
 
     /** Makes the tree below {@code root}. */
-    static void write(Path root) {
+    public static void write(Path root) {
         try {
             var entries = new ArrayList<PackagesTxt.Entry>();
             var records = new ArrayList<String>();

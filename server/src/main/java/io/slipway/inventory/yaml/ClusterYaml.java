@@ -100,6 +100,12 @@ record ClusterYaml(
         static final String HOST_WORDS = "a host name or an address";
         static final String PACKAGE = "[A-Za-z0-9][A-Za-z0-9+._@-]{0,99}";
         static final String PACKAGE_WORDS = "a package's NAME, without version";
+        static final String SETTING = "[A-Za-z0-9][A-Za-z0-9+._@-]{0,99}(:[A-Z][A-Z0-9_]{0,63})?";
+        static final String SETTING_WORDS = "the name of a SlackBuild, or NAME:VARIABLE such as ovn:OVSVERSION";
+        /** No slash: sources are looked for in directories of that name. */
+        static final String VERSION = "[A-Za-z0-9][A-Za-z0-9@+._~-]{0,99}";
+
+        static final String VERSION_WORDS = "a version such as 0.22.1";
         static final String PATH = "[^\\x00-\\x1f\\x7f\"'`$\\\\;&|<>*?]{1,500}";
         static final String PATH_WORDS = "a path without quotes and shell metacharacters";
         static final String FREE = "[^\\x00-\\x1f\\x7f\"'`$\\\\;&|<>]{1,200}";
@@ -223,7 +229,10 @@ record ClusterYaml(
             String tagfiles) {}
 
     record PackagesPart(
-            @Key(value = "Stacks of SlackBuilds to compile.", pattern = Shapes.NAME, shape = Shapes.NAME_WORDS)
+            @Key(
+                    value = "Stacks of SlackBuilds whose packages images get.",
+                    pattern = Shapes.NAME,
+                    shape = Shapes.NAME_WORDS)
             @Nullable
             List<String> stacks,
 
@@ -233,6 +242,13 @@ record ClusterYaml(
             @Key(value = "Directories of ready-made packages.", pattern = Shapes.PATH, shape = Shapes.PATH_WORDS)
             @Nullable
             List<String> local,
+
+            @Key(
+                    value = "Other versions, by the name of a SlackBuild, or other variables, by NAME:VARIABLE.",
+                    pattern = Shapes.SETTING,
+                    shape = Shapes.SETTING_WORDS)
+            @Nullable
+            Map<String, String> set,
 
             @Key(
                     value = "Directories and addresses to look for sources in first.",

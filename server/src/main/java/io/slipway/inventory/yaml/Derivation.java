@@ -119,16 +119,28 @@ final class Derivation {
     private Packages packages() {
         var part = yaml.packages();
         if (part == null) {
-            return new Packages(List.of(), List.of(), List.of(), List.of(), 1);
+            return new Packages(List.of(), List.of(), List.of(), Map.of(), List.of(), 1);
         }
         return new Packages(
                 or(part.stacks()),
                 or(part.slackbuilds()).stream().map(this::resolve).toList(),
                 or(part.local()).stream().map(this::resolve).toList(),
+                set(or(part.set(), Map.of())),
                 or(part.sources()).stream()
                         .map(source -> source.contains("://") ? source : resolve(source))
                         .toList(),
                 or(part.jobs(), 1));
+    }
+
+    private Map<String, String> set(Map<String, String> given) {
+        given.forEach((name, value) -> {
+            boolean version = !name.contains(":") || name.endsWith(":VERSION");
+            if (!value.matches(version ? ClusterYaml.Shapes.VERSION : ClusterYaml.Shapes.FREE)) {
+                String words = version ? ClusterYaml.Shapes.VERSION_WORDS : ClusterYaml.Shapes.FREE_WORDS;
+                findings.add("packages.set." + name, "is not " + words, "Write " + words + ".");
+            }
+        });
+        return given;
     }
 
     private String resolve(String path) {

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,6 +125,15 @@ class ClusterYamlReaderTest {
     }
 
     @Test
+    void otherVersionsAreTextWhateverTheyLookLike() {
+        assertThat(read(small("serve:", "packages: {set: {raft: 0.22, 'ovn:OVSVERSION': 3.7.1}}\nserve:"))
+                        .packages()
+                        .set())
+                .containsOnly(Map.entry("raft", "0.22"), Map.entry("ovn:OVSVERSION", "3.7.1"));
+        assertThat(read(SMALL).packages().set()).isEmpty();
+    }
+
+    @Test
     void firstThreeNodesVote() {
         Cluster rack = ClusterYamlReader.read(Repository.example("bonds"));
         assertThat(rack.listNodes(Role.OVN_CENTRAL)).extracting("name").containsExactly("blade1", "blade2", "blade3");
@@ -200,6 +210,12 @@ class ClusterYamlReaderTest {
                 "address: 10.0.0.2 | address: 10.0.0.2, dhcp: {mode: server} | has no pool",
                 "address: 10.0.0.2 | address: 10.0.0.2, dhcp: {mode: sever} | Did you mean \"server\"",
                 "address: 10.0.0.2 | 'address: 10.0.0.2, dhcp: {mode: server, pool: 10.0.0.9-10.0.0.20}' | contains 10.0.0.11",
+                "serve: | 'packages: {set: {raft: ../../etc}}\nserve:' | packages.set.raft is not a version",
+                "serve: | 'packages: {set: {raft: a/b}}\nserve:' | packages.set.raft is not a version",
+                "serve: | 'packages: {set: {\"raft:VERSION\": a/b}}\nserve:' | packages.set.raft:VERSION is not a version",
+                "serve: | 'packages: {set: {\"ovn:OVSVERSION\": $(reboot)}}\nserve:' | packages.set.ovn:OVSVERSION is not text",
+                "serve: | 'packages: {set: {../raft: 1.0}}\nserve:' | packages.set.../raft has the name",
+                "serve: | 'packages: {set: {\"ovn:lower\": 1.0}}\nserve:' | packages.set.ovn:lower has the name",
                 "name: small | name: small, gateway: 192.168.0.1 | cluster.gateway",
                 "[eth0] | [eth1] | lacks eth1",
                 "interfaces: [eth0] | 'interfaces: [eth0], mtu: 1300' | inside OVN's tunnels",
