@@ -159,7 +159,7 @@ class CompiledPackagesIT {
                         "--mount",
                         "sh",
                         "-ec",
-                        "mount -t overlay -o \"lowerdir=$1:$2\" overlay \"$3\"; cd \"$3\"; chroot . ovs-vswitchd --version",
+                        "mount -t overlay -o \"lowerdir=$1:$2\" overlay \"$3\"; cd \"$3\"; chroot . /usr/sbin/ovs-vswitchd --version",
                         "sh",
                         place.toString(),
                         buildRoot().toString(),
