@@ -18,8 +18,9 @@ class RecipeScriptsIT {
     void shellsUnderstandThem() throws Exception {
         for (String script :
                 List.of("standin/build", "standin/repackage.sh", "standin-devel/build", "standin-devel/sources")) {
-            // What a script sources is followed.
-            Witness.run(SERVER, "shellcheck", "-x", "-S", "warning", script);
+            Path file = SERVER.resolve(script);
+            // What a script sources is followed, from its own directory.
+            Witness.run(file.getParent(), "shellcheck", "-x", "-S", "warning", String.valueOf(file.getFileName()));
         }
         var parts = new ArrayList<Path>();
         for (String recipe : List.of("standin", "standin-devel")) {
