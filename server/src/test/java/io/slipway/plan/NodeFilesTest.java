@@ -1,16 +1,23 @@
 package io.slipway.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.slipway.Golden;
 import io.slipway.Repository;
 import io.slipway.inventory.Cluster;
 import io.slipway.inventory.Node;
 import io.slipway.inventory.yaml.ClusterYamlReader;
+import io.slipway.problem.ProblemException;
 import io.slipway.template.TemplateTree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -75,33 +82,32 @@ class NodeFilesTest {
     }
 
     @Test
-    void valueThatWouldBecomeACommandIsRefused() throws java.io.IOException {
-        var directory = java.nio.file.Files.createTempDirectory("templates");
-        java.nio.file.Files.createDirectories(directory.resolve("node"));
-        java.nio.file.Files.writeString(
+    void valueThatWouldBecomeACommandIsRefused(@TempDir Path directory) throws IOException {
+        Files.createDirectories(directory.resolve("node"));
+        Files.writeString(
                 directory.resolve("node/a.sh.ftl"), "<#ftl output_format=\"Shell\">X=\"[=value]\" ${untouched}\n");
         var tree = new TemplateTree(directory);
-        assertThat(tree.render("node/a.sh", java.util.Map.of("value", "plain")).text())
+        assertThat(tree.render("node/a.sh", Map.of("value", "plain")).text())
                 .isEqualTo("X=\"plain\" ${untouched}\n");
         for (String hostile : List.of("$(reboot)", "`reboot`", "a\"b", "a\nb", "a;b", "a\\b", "a\u2028b")) {
-            org.assertj.core.api.Assertions.assertThatThrownBy(
-                            () -> tree.render("node/a.sh", java.util.Map.of("value", hostile)))
-                    .isInstanceOf(io.slipway.problem.ProblemException.class)
+            assertThatThrownBy(
+                            () -> tree.render("node/a.sh", Map.of("value", hostile)))
+                    .isInstanceOf(ProblemException.class)
                     .hasMessageContaining("a.sh.ftl");
         }
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> tree.render("node/a.sh", java.util.Map.of()))
-                .isInstanceOf(io.slipway.problem.ProblemException.class)
+        assertThatThrownBy(() -> tree.render("node/a.sh", Map.of()))
+                .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("value");
     }
 
     private static Cluster moved() {
         try {
-            String text = java.nio.file.Files.readString(Repository.example("lab"));
+            String text = Files.readString(Repository.example("lab"));
             return ClusterYamlReader.read(
                     text.replace("lan: 10.77.0.13", "lan: 10.77.0.33"),
                     "lab.yaml",
                     Repository.root().resolve("server/examples"));
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
     }
