@@ -87,11 +87,9 @@ class NodeFilesTest {
         Files.writeString(
                 directory.resolve("node/a.sh.ftl"), "<#ftl output_format=\"Shell\">X=\"[=value]\" ${untouched}\n");
         var tree = new TemplateTree(directory);
-        assertThat(tree.render("node/a.sh", Map.of("value", "plain")).text())
-                .isEqualTo("X=\"plain\" ${untouched}\n");
+        assertThat(tree.render("node/a.sh", Map.of("value", "plain")).text()).isEqualTo("X=\"plain\" ${untouched}\n");
         for (String hostile : List.of("$(reboot)", "`reboot`", "a\"b", "a\nb", "a;b", "a\\b", "a\u2028b")) {
-            assertThatThrownBy(
-                            () -> tree.render("node/a.sh", Map.of("value", hostile)))
+            assertThatThrownBy(() -> tree.render("node/a.sh", Map.of("value", hostile)))
                     .isInstanceOf(ProblemException.class)
                     .hasMessageContaining("a.sh.ftl");
         }

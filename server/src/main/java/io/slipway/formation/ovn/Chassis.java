@@ -15,10 +15,13 @@ import java.util.Map;
 
 /** A node that runs ovn-controller and has told Open vSwitch where the Southbound database and its own tunnels' end are. */
 record Chassis(Voters voters, Node node) implements Step.Work {
-    private static final String CONNECTION = """
-            echo "connection=$(ovs-appctl --timeout=10 -t \\
-              "/var/run/ovn/ovn-controller.$(cat /var/run/ovn/ovn-controller.pid).ctl" connection-status)"
+    private static final String LOOK = Rows.SCRIPT + """
+            pid=$(cat /var/run/ovn/ovn-controller.pid 2>/dev/null) || exit 0
+            echo "connection=$(ovs-appctl --timeout=10 -t "/var/run/ovn/ovn-controller.$pid.ctl" connection-status)"
             """;
+
+    private static final Rows.Ask SETTINGS = new Rows.Ask(
+            "unix:/var/run/openvswitch/db.sock", "Open_vSwitch", Map.of("Open_vSwitch", List.of("external_ids")));
 
     private static final String ACT = """
             ovs-vsctl --timeout=30 set open_vswitch . "$@" || exit
@@ -37,12 +40,9 @@ record Chassis(Voters voters, Node node) implements Step.Work {
 
     @Override
     public Finding probe() throws InterruptedException {
-        var rows = Rows.select(
-                voters.nodes(),
-                node.name(),
-                "unix:/var/run/openvswitch/db.sock",
-                "Open_vSwitch",
-                Map.of("Open_vSwitch", List.of("external_ids")));
+        var said = new NodeScript(node.name(), voters.nodes())
+                .ask("ovn-controller on " + node.name() + " cannot be looked at", LOOK, Rows.arguments(SETTINGS));
+        var rows = Rows.of(said, 0, SETTINGS);
         if (rows == null || rows.get(0).isEmpty()) {
             return Finding.unknown("Open vSwitch on " + node.name() + " does not answer");
         }
@@ -57,9 +57,7 @@ record Chassis(Voters voters, Node node) implements Step.Work {
         if (!others.isEmpty()) {
             return Finding.toDo(String.join(", ", others));
         }
-        String connection = new NodeScript(node.name(), voters.nodes())
-                .ask("ovn-controller on " + node.name() + " cannot be looked at", CONNECTION)
-                .one("connection");
+        String connection = said.one("connection");
         return connection.equals("connected")
                 ? Finding.done(has.get("ovn-encap-type") + " at " + has.get("ovn-encap-ip"))
                 : Finding.toDo("ovn-controller " + (connection.isEmpty() ? "does not run" : "is " + connection));

@@ -30,14 +30,19 @@ record Listeners(Voters voters, Node node) implements Step.Work {
 
     @Override
     public Finding probe() throws InterruptedException {
+        List<Database> databases = List.of(Database.values());
+        Rows.Ask[] asked = databases.stream()
+                .map(database -> new Rows.Ask(
+                        database.socket(),
+                        database.schema(),
+                        Map.of("Connection", List.of("target", "inactivity_probe"))))
+                .toArray(Rows.Ask[]::new);
+        var said = new NodeScript(node.name(), voters.nodes())
+                .ask("OVN's databases on " + node.name() + " cannot be looked at", Rows.SCRIPT, Rows.arguments(asked));
         var others = new ArrayList<String>();
-        for (Database database : Database.values()) {
-            var rows = Rows.select(
-                    voters.nodes(),
-                    node.name(),
-                    database.socket(),
-                    database.schema(),
-                    Map.of("Connection", List.of("target", "inactivity_probe")));
+        for (int i = 0; i < asked.length; i++) {
+            Database database = databases.get(i);
+            var rows = Rows.of(said, i, asked[i]);
             if (rows == null) {
                 return Finding.unknown("the " + database.title() + " database on " + node.name() + " does not answer");
             }

@@ -2,6 +2,7 @@ package io.slipway.formation.ovn;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.slipway.formation.Finding;
+import io.slipway.formation.NodeScript;
 import io.slipway.formation.Step;
 import io.slipway.inventory.Node;
 import java.util.ArrayList;
@@ -22,8 +23,13 @@ record RegisteredChassis(Voters voters, Node node, List<Node> hosts) implements 
         var tables = new LinkedHashMap<String, List<String>>();
         tables.put("Chassis", List.of("name", "hostname", "encaps"));
         tables.put("Encap", List.of("_uuid", "ip", "type"));
-        var rows = Rows.select(
-                voters.nodes(), node.name(), Database.SOUTHBOUND.socket(), Database.SOUTHBOUND.schema(), tables);
+        var asked = new Rows.Ask(Database.SOUTHBOUND.socket(), Database.SOUTHBOUND.schema(), tables);
+        var said = new NodeScript(node.name(), voters.nodes())
+                .ask(
+                        "The Southbound database on " + node.name() + " cannot be looked at",
+                        Rows.SCRIPT,
+                        Rows.arguments(asked));
+        var rows = Rows.of(said, 0, asked);
         if (rows == null) {
             return Finding.unknown("the Southbound database on " + node.name() + " does not answer");
         }

@@ -3,10 +3,9 @@ package io.slipway.formation.ovn;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.slipway.formation.Nodes;
-import io.slipway.process.Command;
-import java.time.Duration;
+import io.slipway.formation.NodeScript.Answers;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,31 +17,47 @@ final class Rows {
 
     private Rows() {}
 
+    /** Asks any number of servers: its arguments are the {@link Ask#arguments} of each. What does not answer prints nothing. */
+    static final String SCRIPT = """
+            number=0
+            while [ $# -gt 0 ]; do
+              rows=$(ovsdb-client --timeout=15 transact "$1" "$2" 2>/dev/null) && echo "rows$number=$rows"
+              number=$((number + 1))
+              shift 2
+            done
+            """;
+
     /**
      * All rows of tables.
      *
      * @param socket {@code unix:…}
      * @param tables name to columns
+     */
+    record Ask(String socket, String schema, Map<String, List<String>> tables) {
+        List<String> arguments() {
+            var question = MAPPER.createArrayNode().add(schema);
+            tables.forEach((table, columns) -> {
+                var select = question.addObject().put("op", "select").put("table", table);
+                select.putArray("where");
+                columns.forEach(select.putArray("columns")::add);
+            });
+            return List.of(socket, question.toString());
+        }
+    }
+
+    static String[] arguments(Ask... asked) {
+        return Arrays.stream(asked).flatMap(ask -> ask.arguments().stream()).toArray(String[]::new);
+    }
+
+    /**
+     * What a server said.
+     *
+     * @param number of the question, from 0
      * @return for each table its rows, in the tables' order; null if the server does not answer
      */
-    static @Nullable List<List<JsonNode>> select(
-            Nodes nodes, String node, String socket, String schema, Map<String, List<String>> tables)
-            throws InterruptedException {
-        var question = MAPPER.createArrayNode().add(schema);
-        tables.forEach((table, columns) -> {
-            var select = question.addObject().put("op", "select").put("table", table);
-            select.putArray("where");
-            columns.forEach(select.putArray("columns")::add);
-        });
-        var result = nodes.on(node)
-                .run(Command.of(
-                        Duration.ofSeconds(30),
-                        "ovsdb-client",
-                        "--timeout=15",
-                        "transact",
-                        socket,
-                        question.toString()));
-        return result.succeeded() ? rows(result.output(), tables.size()) : null;
+    static @Nullable List<List<JsonNode>> of(Answers said, int number, Ask asked) {
+        String json = said.one("rows" + number);
+        return json.isEmpty() ? null : rows(json, asked.tables().size());
     }
 
     private static @Nullable List<List<JsonNode>> rows(String json, int tables) {
