@@ -11,7 +11,20 @@ public final class ChildJvm {
 
     /** Starts a main class; its two outputs are one stream. */
     public static Process start(String mainClass, String... arguments) throws IOException {
-        var command = new ArrayList<>(List.of(
+        return start(List.of(), mainClass, arguments);
+    }
+
+    /**
+     * The same as what a terminal has in its foreground: a process group of its own, whose processes do not ignore Ctrl-C
+     * even if these tests run in the background.
+     */
+    public static Process startInForeground(String mainClass, String... arguments) throws IOException {
+        return start(List.of("setsid", "env", "--default-signal=INT"), mainClass, arguments);
+    }
+
+    private static Process start(List<String> before, String mainClass, String... arguments) throws IOException {
+        var command = new ArrayList<>(before);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 // It lives for a second or two.
                 "-XX:TieredStopAtLevel=1",

@@ -112,7 +112,7 @@ final class PackagesBuildCommand implements Callable<Integer> {
     private Output output = new Output();
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         Path directory = state.directory();
         Catalogue catalogue = slackbuilds.catalogue();
         var asked = new ArrayList<>(names);
@@ -130,12 +130,26 @@ final class PackagesBuildCommand implements Callable<Integer> {
             summary(plan.items().size() + " packages are there; nothing was to be built.");
             return 0;
         }
+        // Closed last: the program ends when everything below is.
+        try (var stop = new StopOnSignal()) {
+            return locked(graph, plan, packages, cache, stop);
+        } catch (InterruptedException signal) {
+            say("Interrupted: what ran was ended, what had been built before is kept.");
+            return StopOnSignal.EXIT_STATUS;
+        }
+    }
+
+    private int locked(
+            BuildGraph graph, BuildPlan plan, RootPackages packages, PackageCache cache, StopOnSignal stop)
+            throws InterruptedException {
+        Path directory = state.directory();
         try (var lock = StateLock.acquire(directory, "build", "slipway packages build")) {
             var content = SourceOptions.content(directory);
             content.recover(lock);
             var store = new SourceStore(directory, content);
             Map<String, Problem> fetching = noFetch ? Map.of() : fetch(plan, store);
             BuildReport report = build(graph, packages, cache, store);
+            stop.ended();
             return end(report, cache, fetching);
         }
     }

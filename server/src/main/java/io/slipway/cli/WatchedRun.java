@@ -10,7 +10,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -20,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A plan that is carried out where somebody watches, and may stop it. */
 final class WatchedRun {
-    /** As shells say of what Ctrl-C ended. */
-    private static final int INTERRUPTED = 130;
-
     private final Output output;
 
     WatchedRun(Output output) {
@@ -52,7 +48,7 @@ final class WatchedRun {
             return 0;
         }
         return report.interrupted()
-                ? INTERRUPTED
+                ? StopOnSignal.EXIT_STATUS
                 : report.problems().stream()
                         .findFirst()
                         .map(problem -> problem.kind().exitStatus())
@@ -100,44 +96,6 @@ final class WatchedRun {
                 painting.cancel(false);
             }
             clock.shutdownNow();
-        }
-    }
-
-    /** Ctrl-C ends what runs on the nodes, too: the run is interrupted, and the program ends when it has let go. */
-    private static final class StopOnSignal implements AutoCloseable {
-        private final Thread running = Thread.currentThread();
-        private final CountDownLatch done = new CountDownLatch(1);
-        private volatile boolean ended;
-        private final Thread hook = new Thread(
-                () -> {
-                    if (!ended) {
-                        running.interrupt();
-                    }
-                    try {
-                        done.await(90, TimeUnit.SECONDS);
-                    } catch (InterruptedException again) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                "slipway-stop");
-
-        StopOnSignal() {
-            Runtime.getRuntime().addShutdownHook(hook);
-        }
-
-        /** From here on a signal ends the program as usual. */
-        void ended() {
-            ended = true;
-        }
-
-        @Override
-        public void close() {
-            done.countDown();
-            try {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException ending) {
-                // It is what ends us.
-            }
         }
     }
 }

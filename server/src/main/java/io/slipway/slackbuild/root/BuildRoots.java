@@ -78,6 +78,7 @@ public final class BuildRoots {
      * @param packages in the order in which they are installed; the later one's file stays
      * @param below what they are installed on, the lowest first; none for a build root
      * @throws io.slipway.problem.ProblemException if a package is refused or the disk is full; nothing is left then
+     * @throws InterruptedException before the next package is installed; nothing is left then either
      */
     public synchronized Layer make(List<PackageFile> packages, List<Layer> below) throws InterruptedException {
         Sha256 digest = digest(packages, below);
@@ -110,7 +111,8 @@ public final class BuildRoots {
         }
     }
 
-    private void install(List<PackageFile> packages, Path aside, List<Path> lower, Path scripts) throws IOException {
+    private void install(List<PackageFile> packages, Path aside, List<Path> lower, Path scripts)
+            throws IOException, InterruptedException {
         var tree = new PackageTree(aside, lower);
         if (lower.isEmpty()) {
             for (String directory : List.of("dev", "proc", "tmp", "root", "var/lib/pkgtools/packages")) {
@@ -120,6 +122,10 @@ public final class BuildRoots {
         int number = 0;
         for (PackageFile file : packages) {
             number++;
+            // A whole series takes minutes, in which nothing else would notice.
+            if (Thread.interrupted()) {
+                throw new InterruptedException("interrupted while a build root was made");
+            }
             progress.accept(String.format(Locale.ROOT, "%s (%d of %d)", file.name(), number, packages.size()));
             String script = tree.install(file);
             if (!script.isEmpty()) {

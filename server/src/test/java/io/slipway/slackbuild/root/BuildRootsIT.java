@@ -107,4 +107,16 @@ class BuildRootsIT {
             assertThat(left.filter(path -> Files.isDirectory(path))).containsExactly(made.directory());
         }
     }
+
+    @Test
+    void whoIsInterruptedWhileARootIsMadeLeavesNothingOfIt() throws Exception {
+        var packages = List.of(pack("busybox", BUSYBOX), pack("another", "mkdir usr"));
+        var roots = new BuildRoots(state, sandbox, new LocalCommandRunner(), what -> {
+            installed.add(what);
+            Thread.currentThread().interrupt();
+        });
+        assertThatThrownBy(() -> roots.make(packages, List.of())).isInstanceOf(InterruptedException.class);
+        assertThat(installed).containsExactly("busybox-1-noarch-1.tgz (1 of 2)");
+        assertThat(state.resolve("roots")).isEmptyDirectory();
+    }
 }
