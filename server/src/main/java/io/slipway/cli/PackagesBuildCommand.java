@@ -117,22 +117,24 @@ final class PackagesBuildCommand implements Callable<Integer> {
         Catalogue catalogue = slackbuilds.catalogue();
         var asked = new ArrayList<>(names);
         asked.addAll(stacks);
-        BuildGraph graph = BuildGraph.of(catalogue, slackbuilds.wanted(asked));
+        var partial = BuildGraph.partial(catalogue, slackbuilds.wanted(asked));
+        BuildGraph graph = partial.graph();
         RootPackages packages = roots.packages(directory, slackbuilds.snapshot());
         var cache = new PackageCache(directory);
         BuildPlan plan = BuildRunner.plan(graph, sources.lockFile(), packages, cache);
         if (dry) {
             show(plan);
-            return 0;
+            return sayUnusable(partial);
         }
         if (plan.toBuild().isEmpty() && !verify) {
             plan.items().forEach(item -> item.kept().ifPresent(kept -> ended(kept, State.KEPT, List.of())));
+            int status = sayUnusable(partial);
             summary(plan.items().size() + " packages are there; nothing was to be built.");
-            return 0;
+            return status;
         }
         // Closed last: the program ends when everything below is.
         try (var stop = new StopOnSignal()) {
-            return locked(graph, plan, packages, cache, stop);
+            return locked(partial, plan, packages, cache, stop);
         } catch (InterruptedException signal) {
             say("Interrupted: what ran was ended, what had been built before is kept.");
             return StopOnSignal.EXIT_STATUS;
@@ -140,7 +142,7 @@ final class PackagesBuildCommand implements Callable<Integer> {
     }
 
     private int locked(
-            BuildGraph graph, BuildPlan plan, RootPackages packages, PackageCache cache, StopOnSignal stop)
+            BuildGraph.Partial partial, BuildPlan plan, RootPackages packages, PackageCache cache, StopOnSignal stop)
             throws InterruptedException {
         Path directory = state.directory();
         try (var lock = StateLock.acquire(directory, "build", "slipway packages build")) {
@@ -148,9 +150,9 @@ final class PackagesBuildCommand implements Callable<Integer> {
             content.recover(lock);
             var store = new SourceStore(directory, content);
             Map<String, Problem> fetching = noFetch ? Map.of() : fetch(plan, store);
-            BuildReport report = build(graph, packages, cache, store);
+            BuildReport report = build(partial.graph(), packages, cache, store);
             stop.ended();
-            return end(report, cache, fetching);
+            return end(report, partial, cache, fetching);
         }
     }
 
@@ -224,7 +226,23 @@ final class PackagesBuildCommand implements Callable<Integer> {
         return found;
     }
 
-    private int end(BuildReport report, PackageCache cache, Map<String, Problem> fetching) {
+    /** Says what cannot be tried at all; the exit status of that, or 0. */
+    private int sayUnusable(BuildGraph.Partial partial) {
+        partial.problems().forEach(problem -> output.err().println(problem.text()));
+        partial.stopped().forEach(this::sayStopped);
+        output.err().flush();
+        return partial.problems().stream()
+                .findFirst()
+                .map(problem -> problem.kind().exitStatus())
+                .orElse(0);
+    }
+
+    private void sayStopped(String name, List<String> missing) {
+        output.err().println(name + " was not built: it needs " + String.join(", ", missing) + ".");
+    }
+
+    private int end(BuildReport report, BuildGraph.Partial partial, PackageCache cache, Map<String, Problem> fetching) {
+        int unusable = sayUnusable(partial);
         List<Outcome> failed = report.list(State.FAILED);
         List<Outcome> skipped = report.list(State.SKIPPED);
         for (Outcome outcome : failed) {
@@ -243,8 +261,7 @@ final class PackagesBuildCommand implements Callable<Integer> {
                 .filter(outcome -> outcome.state() != State.FAILED)
                 .forEach(outcome ->
                         outcome.problems().forEach(problem -> output.err().println(problem.text())));
-        skipped.forEach(outcome -> output.err()
-                .println(outcome.name() + " was not built: it needs " + String.join(", ", outcome.missing()) + "."));
+        skipped.forEach(outcome -> sayStopped(outcome.name(), outcome.missing()));
         output.err().flush();
         int differing = (int) report.outcomes().stream()
                 .filter(outcome -> !outcome.differences().orElse(List.of()).isEmpty())
@@ -254,12 +271,15 @@ final class PackagesBuildCommand implements Callable<Integer> {
                 "%d built, %d were there, %d failed, %d not tried.%s",
                 report.list(State.BUILT).size(),
                 report.list(State.KEPT).size(),
-                failed.size(),
-                skipped.size(),
+                failed.size() + partial.faults().size(),
+                skipped.size() + partial.stopped().size(),
                 verify ? " " + differing + " came out differently the second time." : ""));
         if (!report.problems().isEmpty()) {
             Problem first = report.problems().get(0);
             return first.kind().exitStatus();
+        }
+        if (unusable != 0) {
+            return unusable;
         }
         return differing > 0 ? ProblemKind.UNTRUSTED.exitStatus() : 0;
     }

@@ -2,9 +2,10 @@ package io.slipway.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.slipway.problem.Problem;
+import io.slipway.problem.ProblemException;
 import io.slipway.slackbuild.BuildGraph;
 import io.slipway.slackbuild.Catalogue;
-import io.slipway.slackbuild.SlackBuild;
 import io.slipway.slackbuild.build.BuildSources;
 import io.slipway.slackbuild.source.FetchLimits;
 import io.slipway.slackbuild.source.SourceBundle;
@@ -115,7 +116,8 @@ final class PackagesSourcesCommand implements Callable<Integer> {
         if (!output.isJson()) {
             output.out().printf(Locale.ROOT, "%-9s %-20s %-16s %8s  %s%n", "STATE", "NAME", "VERSION", "KIB", "FILE");
         }
-        for (WantedSource source : wanted()) {
+        Chosen chosen = choose();
+        for (WantedSource source : chosen.sources()) {
             SourceKey key = source.key();
             SourceState now = store.state(key, lock);
             Optional<SourcesLock.Pin> pin = lock.pin(key);
@@ -145,11 +147,12 @@ final class PackagesSourcesCommand implements Callable<Integer> {
             }
         }
         output.out().flush();
+        chosen.orFail(List.of());
         return 0;
     }
 
     private int fetch() throws InterruptedException {
-        List<WantedSource> wanted = wanted();
+        Chosen chosen = choose();
         var lines = new ProgressLines(output.err());
         var progress = new SourceProgress() {
             @Override
@@ -172,22 +175,46 @@ final class PackagesSourcesCommand implements Callable<Integer> {
                             options.places(slackbuilds),
                             FetchLimits.USUAL,
                             progress)
-                    .fetch(wanted);
-            output.out().println(outcome.held().size() + " of " + wanted.size() + " sources are here.");
+                    .fetch(chosen.sources());
+            output.out()
+                    .println(outcome.held().size() + " of " + chosen.sources().size() + " sources are here.");
             output.out().flush();
-            outcome.orFail();
+            chosen.orFail(outcome.problems().values());
             return 0;
         }
     }
 
-    private List<WantedSource> wanted() {
+    /**
+     * What is asked for.
+     *
+     * @param problems with SlackBuilds whose sources nobody can tell
+     */
+    private record Chosen(List<WantedSource> sources, List<Problem> problems) {
+        /**
+         * @throws ProblemException with these and more, if there are any
+         */
+        void orFail(Collection<Problem> more) {
+            var all = new ArrayList<>(problems);
+            all.addAll(more);
+            if (!all.isEmpty()) {
+                throw new ProblemException(all);
+            }
+        }
+    }
+
+    private Chosen choose() {
         Catalogue catalogue = slackbuilds.catalogue();
         List<String> asked = slackbuilds.wanted(names);
-        Collection<SlackBuild> chosen = asked.isEmpty()
-                ? catalogue.slackbuilds()
-                : BuildGraph.of(catalogue, asked).steps().stream()
+        if (asked.isEmpty()) {
+            return new Chosen(
+                    BuildSources.of(catalogue.slackbuilds()),
+                    catalogue.broken().values().stream().flatMap(List::stream).toList());
+        }
+        var partial = BuildGraph.partial(catalogue, asked);
+        return new Chosen(
+                BuildSources.of(partial.graph().steps().stream()
                         .map(BuildGraph.Step::slackbuild)
-                        .toList();
-        return BuildSources.of(chosen);
+                        .toList()),
+                partial.problems());
     }
 }

@@ -54,7 +54,7 @@ final class PlannedPackage {
         Catalogue catalogue = slackbuilds.catalogue();
         var asked = new ArrayList<String>();
         catalogue.slackbuilds().forEach(slackbuild -> asked.add(slackbuild.name()));
-        BuildGraph graph = BuildGraph.of(catalogue, wholeOr(catalogue, asked, called));
+        BuildGraph graph = wholeOr(catalogue, asked, called);
         var direct = BuildPlanText.users(graph, called);
         Set<String> all = new LinkedHashSet<>();
         for (BuildGraph.Step step : graph.steps()) {
@@ -66,17 +66,16 @@ final class PlannedPackage {
         return new Users(direct, List.copyOf(all));
     }
 
-    /** Where not all can be ordered together, the stacks; where not even these, the one. */
-    private static List<String> wholeOr(Catalogue catalogue, List<String> all, String called) {
+    /** Of all SlackBuilds; where these conflict, of the stacks; where even these do, of the one. */
+    private static BuildGraph wholeOr(Catalogue catalogue, List<String> all, String called) {
         for (List<String> names : List.of(all, List.<String>of())) {
             try {
-                BuildGraph.of(catalogue, names);
-                return names;
+                return BuildGraph.partial(catalogue, names).graph();
             } catch (ProblemException conflicting) {
                 // Said by "packages graph".
             }
         }
-        return List.of(called);
+        return BuildGraph.of(catalogue, List.of(called));
     }
 
     /**

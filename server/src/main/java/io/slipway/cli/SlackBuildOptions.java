@@ -3,10 +3,13 @@ package io.slipway.cli;
 import io.slipway.inventory.Packages;
 import io.slipway.inventory.yaml.ClusterYamlReader;
 import io.slipway.problem.Problem;
+import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
 import io.slipway.slackbuild.Catalogue;
+import io.slipway.slackbuild.SlackBuild;
 import io.slipway.slackbuild.SlackBuildReader;
 import io.slipway.slackbuild.SlackBuildTree;
+import io.slipway.slackbuild.build.BuildInputs;
 import io.slipway.slackbuild.tree.SlackBuildTrees;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,12 +105,22 @@ final class SlackBuildOptions {
         return tree.slackbuilds().containsKey(name) || tree.broken().containsKey(name);
     }
 
+    /** With what variables are set to, and with what cannot be built among the broken ones. */
     private static SlackBuildTree applied(SlackBuildTree tree, Map<String, Map<String, String>> settings) {
         var slackbuilds = new LinkedHashMap<>(tree.slackbuilds());
         slackbuilds.replaceAll((name, slackbuild) -> settings.containsKey(name)
                 ? SlackBuildReader.read(slackbuild.files(), settings.getOrDefault(name, Map.of()))
                 : slackbuild);
-        return new SlackBuildTree(tree.path(), tree.stacks(), slackbuilds, tree.broken());
+        var broken = new LinkedHashMap<>(tree.broken());
+        for (SlackBuild slackbuild : List.copyOf(slackbuilds.values())) {
+            try {
+                BuildInputs.check(slackbuild);
+            } catch (ProblemException wrong) {
+                slackbuilds.remove(slackbuild.name());
+                broken.put(slackbuild.name(), wrong.problems());
+            }
+        }
+        return new SlackBuildTree(tree.path(), tree.stacks(), slackbuilds, broken);
     }
 
     /** The snapshot that the cluster's file names. */

@@ -71,7 +71,41 @@ public record BuildGraph(List<Step> steps, Map<String, Set<String>> leftOut, Lis
      *     the path that leads there
      */
     public static BuildGraph of(Catalogue catalogue, Collection<String> wanted) {
-        return new Resolution(catalogue).graph(wanted);
+        Partial partial = partial(catalogue, wanted);
+        if (!partial.faults().isEmpty()) {
+            throw new ProblemException(partial.problems());
+        }
+        return partial.graph();
+    }
+
+    /**
+     * What of the wanted can be built, and why the rest cannot: one SlackBuild that cannot be used stops only what needs it.
+     *
+     * @throws ProblemException if a name that is asked for means nothing, or what is asked for conflicts; with all that is
+     *     wrong
+     */
+    public static Partial partial(Catalogue catalogue, Collection<String> wanted) {
+        return new Resolution(catalogue).partial(wanted);
+    }
+
+    /**
+     * A graph and what is missing in it. All names are in the order in which they were found.
+     *
+     * @param graph what can be built
+     * @param faults what is wrong with each SlackBuild that cannot be used: unreadable, not there, requiring what is not
+     *     there, in a cycle; each with the path that leads there
+     * @param stopped of each further one that is left out, what it needs directly and cannot have
+     */
+    public record Partial(BuildGraph graph, Map<String, List<Problem>> faults, Map<String, List<String>> stopped) {
+        public Partial {
+            faults = Collections.unmodifiableMap(new LinkedHashMap<>(faults));
+            stopped = Collections.unmodifiableMap(new LinkedHashMap<>(stopped));
+        }
+
+        /** All that is wrong. */
+        public List<Problem> problems() {
+            return faults.values().stream().flatMap(List::stream).toList();
+        }
     }
 
     /** What must be installed to build a step: all that it needs, directly or not, in the order of the steps. */
@@ -96,7 +130,11 @@ public record BuildGraph(List<Step> steps, Map<String, Set<String>> leftOut, Lis
         private static final int LONGEST_WAY = 40;
 
         private final Catalogue catalogue;
+        /** With what is asked for as a whole. */
         private final List<Problem> problems = new ArrayList<>();
+        /** With single SlackBuilds, by name. */
+        private final Map<String, List<Problem>> faults = new LinkedHashMap<>();
+
         private final Set<String> notes = new LinkedHashSet<>();
         /** In the order of discovery, which is the order of writing. */
         private final Map<String, SlackBuild> found = new LinkedHashMap<>();
@@ -111,7 +149,7 @@ public record BuildGraph(List<Step> steps, Map<String, Set<String>> leftOut, Lis
             this.catalogue = catalogue;
         }
 
-        BuildGraph graph(Collection<String> wanted) {
+        Partial partial(Collection<String> wanted) {
             var queue = new ArrayDeque<SlackBuild>();
             if (wanted.isEmpty()) {
                 catalogue.stacks().forEach(stack -> begin(stack, queue));
@@ -127,10 +165,13 @@ public record BuildGraph(List<Step> steps, Map<String, Set<String>> leftOut, Lis
             }
             List<String> order = order();
             Map<String, Set<String>> leftOut = conflicts();
+            var partial = new Partial(
+                    new BuildGraph(steps(order), leftOut, List.copyOf(notes)), faults, stopped(Set.copyOf(order)));
             if (!problems.isEmpty()) {
+                problems.addAll(partial.problems());
                 throw new ProblemException(problems);
             }
-            return new BuildGraph(steps(order), leftOut, List.copyOf(notes));
+            return partial;
         }
 
         private void begin(String name, ArrayDeque<SlackBuild> queue) {
@@ -139,12 +180,13 @@ public record BuildGraph(List<Step> steps, Map<String, Set<String>> leftOut, Lis
                 begin(stack.get(), queue);
                 return;
             }
-            if (catalogue.resolve(name, "") instanceof Catalogue.Meaning.Built built) {
+            Catalogue.Meaning meaning = catalogue.resolve(name, "");
+            if (meaning instanceof Catalogue.Meaning.Built built) {
                 discover(built.slackbuild(), "", queue);
                 return;
             }
-            if (catalogue.broken().containsKey(name)) {
-                meet(name, "", "You ask for ", queue);
+            if (meaning instanceof Catalogue.Meaning.Broken broken) {
+                fault(name, broken.problems(), "");
                 return;
             }
             String nearest = catalogue.nearestOf(name);
@@ -167,20 +209,39 @@ public record BuildGraph(List<Step> steps, Map<String, Set<String>> leftOut, Lis
                             place + mention.name() + ", which is Slackware's own " + own.packageName() + ".",
                             "Remove it, or add a SlackBuild of that name."));
                 } else {
-                    meet(mention.name(), STACK + stack.name(), place, queue);
+                    meet(mention.name(), STACK + stack.name(), mention.name(), place, queue);
                 }
             }
         }
 
-        /** What a name leads to, or a problem. */
-        private void meet(String name, String reason, String place, ArrayDeque<SlackBuild> queue) {
+        /**
+         * What a name leads to, or a problem.
+         *
+         * @param reason what has the name: a stack or a SlackBuild
+         * @param culprit whose fault it is if there is nothing of that name
+         */
+        private void meet(String name, String reason, String culprit, String place, ArrayDeque<SlackBuild> queue) {
             Catalogue.Meaning meaning = catalogue.resolve(name, place);
+            String way = "Path: " + path(reason) + " → " + name;
             if (meaning instanceof Catalogue.Meaning.Built built) {
                 discover(built.slackbuild(), reason, queue);
+            } else if (meaning instanceof Catalogue.Meaning.Broken broken) {
+                fault(name, broken.problems(), way);
             } else if (meaning instanceof Catalogue.Meaning.Unknown unknown) {
-                Problem problem = unknown.problem();
-                problems.add(reason.isEmpty() ? problem : problem.withDetails("Path: " + path(reason) + " → " + name));
+                faults.computeIfAbsent(culprit, any -> new ArrayList<>())
+                        .add(unknown.problem().withDetails(way));
             }
+        }
+
+        /** Said once, whoever needs it. */
+        private void fault(String name, List<Problem> wrong, String way) {
+            faults.computeIfAbsent(
+                    name,
+                    any -> wrong.stream()
+                            .map(problem -> way.isEmpty()
+                                    ? problem
+                                    : problem.withDetails((problem.details() + '\n' + way).strip()))
+                            .toList());
         }
 
         private void discover(SlackBuild slackbuild, String reason, ArrayDeque<SlackBuild> queue) {
@@ -232,7 +293,11 @@ public record BuildGraph(List<Step> steps, Map<String, Set<String>> leftOut, Lis
                             + " needs besides, only its README says. Add it under slackbuilds: in stacks.yaml.");
                     continue;
                 }
-                meet(mention.name(), slackbuild.name(), place, queue);
+                if (!(meaning instanceof Catalogue.Meaning.Built)) {
+                    // Never there, so that this one's turn never comes.
+                    direct.add(mention.name());
+                }
+                meet(mention.name(), slackbuild.name(), slackbuild.name(), place, queue);
             }
             needs.put(slackbuild.name(), direct);
             slackware.put(slackbuild.name(), own);
@@ -300,11 +365,12 @@ public record BuildGraph(List<Step> steps, Map<String, Set<String>> leftOut, Lis
                 List<String> cycle = cycle(name, left);
                 if (!cycle.isEmpty()) {
                     reported.addAll(cycle);
-                    problems.add(Problem.of(
-                                    ProblemKind.INVALID_INPUT,
-                                    "These need each other: " + shown(cycle) + " → " + name + ".",
-                                    "Remove one of these requirements from an .info or from stacks.yaml.")
-                            .withDetails("Path: " + path(name)));
+                    faults.computeIfAbsent(name, any -> new ArrayList<>())
+                            .add(Problem.of(
+                                            ProblemKind.INVALID_INPUT,
+                                            "These need each other: " + shown(cycle) + " → " + name + ".",
+                                            "Remove one of these requirements from an .info or from stacks.yaml.")
+                                    .withDetails("Path: " + path(name)));
                 }
             }
         }
@@ -367,6 +433,20 @@ public record BuildGraph(List<Step> steps, Map<String, Set<String>> leftOut, Lis
                 }
             }
             return leftOut;
+        }
+
+        private Map<String, List<String>> stopped(Set<String> usable) {
+            var stopped = new LinkedHashMap<String, List<String>>();
+            for (String name : found.keySet()) {
+                if (!usable.contains(name) && !faults.containsKey(name)) {
+                    stopped.put(
+                            name,
+                            needs.getOrDefault(name, Set.of()).stream()
+                                    .filter(needed -> !usable.contains(needed))
+                                    .toList());
+                }
+            }
+            return stopped;
         }
 
         private List<Step> steps(List<String> order) {

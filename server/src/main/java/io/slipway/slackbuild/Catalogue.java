@@ -61,6 +61,13 @@ public final class Catalogue {
         /** {@code %README%}: something that only its README says. */
         record Readme() implements Meaning {}
 
+        /** A SlackBuild that cannot be used, and what is wrong with it. */
+        record Broken(List<Problem> problems) implements Meaning {
+            public Broken {
+                problems = List.copyOf(problems);
+            }
+        }
+
         /** Nothing, and why not. */
         record Unknown(Problem problem) implements Meaning {}
     }
@@ -130,10 +137,7 @@ public final class Catalogue {
         }
         List<Problem> problems = broken.get(name);
         if (problems != null) {
-            return new Meaning.Unknown(Problem.of(
-                            problems.get(0).kind(), place + name + ", which cannot be read.", "Mend it; see the cause.")
-                    .because(String.join(
-                            "\n", problems.stream().map(Problem::summary).toList())));
+            return new Meaning.Broken(problems);
         }
         for (var each : supplements.entrySet()) {
             SlackBuild provider = slackbuilds.get(each.getKey());

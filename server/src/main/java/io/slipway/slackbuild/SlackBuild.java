@@ -50,6 +50,7 @@ public record SlackBuild(
      *
      * @param url where its makers have it
      * @param md5 32 lower-case hex digits, or empty where the .info gives none
+     * @param place of its DOWNLOAD, for messages: {@code FILE:LINE}
      */
-    public record Source(String url, String md5) {}
+    public record Source(String url, String md5, String place) {}
 }

@@ -299,7 +299,9 @@ public final class SlackBuildReader {
                 String url = set(urls.get(i).name(), info, script);
                 boolean same = url.equals(urls.get(i).name());
                 out.add(new SlackBuild.Source(
-                        url, plausible && same ? sums.get(i).name().toLowerCase(Locale.ROOT) : ""));
+                        url,
+                        plausible && same ? sums.get(i).name().toLowerCase(Locale.ROOT) : "",
+                        urls.get(i).place()));
             }
         }
         return out;

@@ -57,14 +57,18 @@ class PackagesBuildIT {
         world.slackbuild("two", "one", "echo $RANDOM$RANDOM > $PKG/usr/bin/two");
         world.slackbuild("wrong", "", "echo last words; exit 7");
         world.slackbuild("never", "wrong", "");
+        world.slackbuild("shell", "", "");
+        Files.writeString(world.tree.resolve("shell/shell.info"), "VERSION=`id`\n");
+        world.slackbuild("after", "shell", "");
 
-        assertThat(run(world, "build", "--follow", "two", "never")).isEqualTo(2);
+        assertThat(run(world, "build", "--follow", "two", "after", "never")).isEqualTo(2);
         assertThat(out.toString())
                 .contains("one-1.0-x86_64-1_slipway.txz: ", "two-1.0-x86_64-1_slipway.txz: ")
-                .endsWith("2 built, 0 were there, 1 failed, 1 not tried.\n");
+                .endsWith("2 built, 0 were there, 2 failed, 2 not tried.\n");
         assertThat(err.toString())
                 .contains("one: said", "wrong 1.0 could not be built.", "status 7", "last words", "failed.log")
-                .contains("never was not built: it needs wrong.");
+                .contains("never was not built: it needs wrong.", "after was not built: it needs shell.")
+                .containsOnlyOnce("shell/shell.info:1:9: ");
 
         assertThat(run(world, "build", "--json", "two")).isZero();
         JsonNode first =
@@ -120,7 +124,9 @@ class PackagesBuildIT {
         }
         if (signal.equals("INT")) {
             assertNothingIsLeft(world, groups);
-            assertThat(world.state.resolve("packages/slow/failed.log")).content().startsWith("began\n");
+            assertThat(world.state.resolve("packages/slow/failed.log"))
+                    .content()
+                    .startsWith("began\n");
         }
 
         Files.writeString(world.tree.resolve("slow/go"), "");

@@ -221,8 +221,44 @@ class PackagesCommandTest {
                 info, Files.readString(info).replace("https://example.org/alpha-", "https://exa{mple.org/alpha-"));
         assertThat(sources("--state", root.resolve("state").toString())).isEqualTo(2);
         assertThat(err.toString())
-                .contains("A source of alpha cannot be fetched")
+                .contains(
+                        "alpha/alpha.info:4: a source of alpha cannot be fetched: https://exa{mple.org/alpha-1.0.tar.gz")
                 .contains("Correct DOWNLOAD");
+    }
+
+    @Test
+    void whatCannotBeUsedStopsOnlyWhatNeedsItAndIsSaidOnce() throws Exception {
+        write(Samples.files("gamma", "1.0", ""));
+        write(Samples.files("delta", "1.0", "beta"));
+        Path info = root.resolve("beta/beta.info");
+        Files.writeString(info, Files.readString(info).replace("https://example.org/", "https://exa{mple.org/"));
+        assertThat(planned("build", "--dry-run", "gamma")).as(err.toString()).isZero();
+        assertThat(err.toString()).isEmpty();
+        assertThat(planned("why", "gamma")).as(err.toString()).isZero();
+
+        assertThat(planned("build", "--dry-run", "mine", "delta", "gamma")).isEqualTo(2);
+        assertThat(out.toString()).contains("gamma ").doesNotContain("alpha", "beta", "delta");
+        assertThat(err.toString())
+                .containsOnlyOnce("beta/beta.info:4: a source of beta cannot be fetched")
+                .contains("Path: stack mine → alpha → beta")
+                .contains("alpha was not built: it needs beta.", "delta was not built: it needs beta.");
+        err.getBuffer().setLength(0);
+        assertThat(planned("build", "mine", "delta")).isEqualTo(2);
+        assertThat(err.toString()).contains("a source of beta cannot be fetched");
+
+        err.getBuffer().setLength(0);
+        assertThat(run(
+                        "packages",
+                        "sources",
+                        "--slackbuilds",
+                        root.toString(),
+                        "--state",
+                        root + "/state",
+                        "alpha",
+                        "gamma"))
+                .isEqualTo(2);
+        assertThat(out.toString()).contains("gamma-1.0.tar.gz");
+        assertThat(err.toString()).containsOnlyOnce("a source of beta cannot be fetched");
     }
 
     private int planned(String... arguments) throws Exception {

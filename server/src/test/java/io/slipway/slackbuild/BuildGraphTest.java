@@ -175,10 +175,42 @@ class BuildGraphTest {
         var trees = List.of(tree(STACKS, TREE), new SlackBuildTree("mine", Stacks.NONE, Map.of(), broken));
         assertThat(names(BuildGraph.of(new Catalogue(trees), List.of("ovn")))).containsExactly("openvswitch", "ovn");
         assertThat(said(() -> BuildGraph.of(new Catalogue(trees), List.of("incus"))))
-                .contains("incus requires raft, which cannot be read")
-                .contains("raft.info:1:1: no.");
+                .containsOnlyOnce("raft.info:1:1: no.")
+                .contains("Path: stack incus → incus → raft");
         assertThat(said(() -> BuildGraph.of(new Catalogue(trees), List.of("raft"))))
                 .contains("raft.info:1:1: no.");
+    }
+
+    @Test
+    void whatCannotBeUsedStopsOnlyWhatNeedsIt() {
+        var broken = Map.of("raft", List.of(Problem.of(ProblemKind.INVALID_INPUT, "raft.info:1:1: no.", "")));
+        var trees = List.of(
+                tree(
+                        "stacks: {s: {description: x, slackbuilds: [top, gone], series: [a]}}",
+                        "top: cowsql one lacking ovn",
+                        "cowsql: raft",
+                        "one: two",
+                        "two: one",
+                        "lacking: nothing openvswitch",
+                        "ovn: openvswitch",
+                        "openvswitch"),
+                new SlackBuildTree("mine", Stacks.NONE, Map.of(), broken));
+        var partial = BuildGraph.partial(new Catalogue(trees), List.of("s"));
+        assertThat(names(partial.graph())).containsExactly("openvswitch", "ovn");
+        assertThat(partial.faults()).containsOnlyKeys("gone", "raft", "lacking", "one");
+        assertThat(partial.problems())
+                .extracting(Problem::summary)
+                .containsExactly(
+                        "stacks.yaml:1:49: the stack s names gone, and there is no SlackBuild of that name.",
+                        "raft.info:1:1: no.",
+                        "slackbuilds/lacking/lacking.info:8: lacking requires nothing, and there is no SlackBuild of that"
+                                + " name.",
+                        "These need each other: one → two → one.");
+        assertThat(partial.stopped())
+                .isEqualTo(Map.of(
+                        "top", List.of("cowsql", "one", "lacking"), "cowsql", List.of("raft"), "two", List.of("one")));
+        assertThat(said(() -> BuildGraph.partial(new Catalogue(trees), List.of("ovn", "typo"))))
+                .contains("no SlackBuild \"typo\"");
     }
 
     @Test

@@ -43,7 +43,9 @@ class SlackBuildReaderTest {
         assertThat(sample.requires()).extracting(Mention::name).containsExactly("a", "b");
         assertThat(sample.sources())
                 .containsExactly(new SlackBuild.Source(
-                        "https://example.org/sample-1.0.tar.gz", "0123456789abcdef0123456789abcdef"));
+                        "https://example.org/sample-1.0.tar.gz",
+                        "0123456789abcdef0123456789abcdef",
+                        "slackbuilds/sample/sample.info:4"));
         assertThat(sample.summary()).isEqualTo("a sample");
         assertThat(sample.declarations()).isEmpty();
     }
@@ -132,7 +134,10 @@ class SlackBuildReaderTest {
                 .replace("DOWNLOAD_x86_64=\"\"", "DOWNLOAD_x86_64=\"https://e.org/64.tar.gz\"")
                 .replace("MD5SUM_x86_64=\"\"", "MD5SUM_x86_64=\"ABCDEF6789abcdef0123456789abcdef\"");
         assertThat(SlackBuildReader.read(with("sample.info", own)).sources())
-                .containsExactly(new SlackBuild.Source("https://e.org/64.tar.gz", "abcdef6789abcdef0123456789abcdef"));
+                .containsExactly(new SlackBuild.Source(
+                        "https://e.org/64.tar.gz",
+                        "abcdef6789abcdef0123456789abcdef",
+                        "slackbuilds/sample/sample.info:6"));
         String untested = info("sample", "1.0", "").replace("DOWNLOAD_x86_64=\"\"", "DOWNLOAD_x86_64=UNTESTED");
         assertThat(SlackBuildReader.read(with("sample.info", untested)).sources())
                 .hasSize(1);
@@ -154,7 +159,8 @@ class SlackBuildReaderTest {
     void copiedJunkIsNoChecksum(String sums) {
         String text = info("sample", "1.0", "").replaceAll("MD5SUM=.*", "MD5SUM=\"" + sums + '"');
         assertThat(SlackBuildReader.read(with("sample.info", text)).sources())
-                .containsExactly(new SlackBuild.Source("https://example.org/sample-1.0.tar.gz", ""));
+                .containsExactly(new SlackBuild.Source(
+                        "https://example.org/sample-1.0.tar.gz", "", "slackbuilds/sample/sample.info:4"));
         assertThat(assumed(with("sample.info", text)))
                 .singleElement()
                 .asString()

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,6 +63,39 @@ public record BuildInputs(
         return new BuildInputs(files(slackbuild, sources), sources, BuildEnvironment.deciding(slackbuild), root);
     }
 
+    /**
+     * Whether it can be said what it is made of.
+     *
+     * @throws ProblemException with every source whose address makes no sense, and every file of its directory that cannot be
+     *     read
+     */
+    public static void check(SlackBuild slackbuild) {
+        var sources = new HashSet<String>();
+        sourceKeys(slackbuild).forEach(key -> sources.add(key.file()));
+        var problems = new ArrayList<Problem>();
+        slackbuild.files().files().forEach((name, file) -> {
+            boolean unreadable = file.kind() == FileText.Kind.BAD_LINK || file.kind() == FileText.Kind.OTHER;
+            if (unreadable && !sources.contains(name)) {
+                problems.add(unreadable(slackbuild, name, file));
+            }
+        });
+        if (!problems.isEmpty()) {
+            throw new ProblemException(problems);
+        }
+    }
+
+    private static Problem unreadable(SlackBuild slackbuild, String name, FileText file) {
+        return Problem.of(
+                        ProblemKind.INVALID_INPUT,
+                        slackbuild.name() + " cannot be built: " + EntryPath.shown(name)
+                                + " in its directory cannot be read.",
+                        "Put the file itself there, or remove it.")
+                .because(
+                        file.kind() == FileText.Kind.OTHER
+                                ? "It is no plain file, or not readable."
+                                : "It is a link that leads nowhere or out of the directory.");
+    }
+
     /** Its sources and, if it declares the network, what the fetch step brings. */
     static List<SourceKey> sourceKeys(SlackBuild slackbuild) {
         var keys = new ArrayList<SourceKey>();
@@ -80,7 +114,6 @@ public record BuildInputs(
 
     private static SortedMap<String, Content> files(SlackBuild slackbuild, Map<String, ?> sources) {
         var files = new TreeMap<String, Content>();
-        var problems = new ArrayList<Problem>();
         for (Map.Entry<String, FileText> entry : slackbuild.files().files().entrySet()) {
             String name = entry.getKey();
             FileText file = entry.getValue();
@@ -103,20 +136,8 @@ public record BuildInputs(
                         throw DiskFailure.of(failure, "read", path);
                     }
                 }
-                case BAD_LINK, OTHER ->
-                    problems.add(Problem.of(
-                                    ProblemKind.INVALID_INPUT,
-                                    slackbuild.name() + " cannot be built: " + EntryPath.shown(name)
-                                            + " in its directory cannot be read.",
-                                    "Put the file itself there, or remove it.")
-                            .because(
-                                    file.kind() == FileText.Kind.OTHER
-                                            ? "It is no plain file, or not readable."
-                                            : "It is a link that leads nowhere or out of the directory."));
+                case BAD_LINK, OTHER -> throw unreadable(slackbuild, name, file).asException();
             }
-        }
-        if (!problems.isEmpty()) {
-            throw new ProblemException(problems);
         }
         return files;
     }

@@ -1,5 +1,6 @@
 package io.slipway.slackbuild.build;
 
+import io.slipway.archive.EntryPath;
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
@@ -33,8 +34,9 @@ public final class BuildSources {
                 } catch (IllegalArgumentException wrong) {
                     problems.add(Problem.of(
                                     ProblemKind.INVALID_INPUT,
-                                    "A source of " + slackbuild.name() + " cannot be fetched: " + source.url() + ".",
-                                    "Correct DOWNLOAD in its .info.")
+                                    source.place() + ": a source of " + slackbuild.name() + " cannot be fetched: "
+                                            + EntryPath.shown(source.url()) + ".",
+                                    "Correct DOWNLOAD there, or the VERSION that it was set to.")
                             .because(String.valueOf(wrong.getMessage())));
                 }
             }
