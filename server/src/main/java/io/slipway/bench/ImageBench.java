@@ -4,8 +4,6 @@ import io.slipway.image.BuiltImage;
 import io.slipway.image.Compiled;
 import io.slipway.image.ImageBuilder;
 import io.slipway.inventory.yaml.ClusterYamlReader;
-import io.slipway.problem.Problem;
-import io.slipway.problem.ProblemKind;
 import io.slipway.store.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -26,8 +23,6 @@ public final class ImageBench {
     private static final int ROUNDS = 2;
     private static final int REBUILDS = 3;
     private static final Duration LONGEST = Duration.ofMinutes(30);
-    /** Often enough to see the last high-water mark of a program before it ends. */
-    private static final Duration GLANCE = Duration.ofMillis(5);
 
     private static final String CLUSTER = """
             cluster: {name: bench, domain: bench.internal}
@@ -48,6 +43,7 @@ public final class ImageBench {
     private final SyntheticTree tree;
     private final Path state;
     private final Path file;
+    private final MeasuredProcess processes;
 
     private ImageBench(Path directory, Path templates, Path overlays, SyntheticTree tree, Consumer<String> out) {
         this.directory = directory;
@@ -57,10 +53,9 @@ public final class ImageBench {
         this.out = out;
         this.state = directory.resolve("state");
         this.file = directory.resolve("cluster.yaml");
+        this.processes = new MeasuredProcess(
+                directory.resolve("log"), LONGEST, "Look at what it says; is there space for twice the tree?");
     }
-
-    /** How a program went: seconds, and the most memory it had at a time, in KiB. */
-    private record Run(double seconds, long peakKib) {}
 
     /**
      * Runs it.
@@ -94,19 +89,19 @@ public final class ImageBench {
         address(13);
         for (int round = 0; round < ROUNDS; round++) {
             AtomicFiles.removeTree(state);
-            settle();
-            theirs = Math.min(theirs, run(hashing, tree.root()).seconds);
-            settle();
-            Run sync = run(slipway("mirror", "sync"), Path.of(""));
-            Run build = run(slipway("image", "build"), Path.of(""));
+            processes.settle();
+            theirs = Math.min(theirs, processes.run(hashing, tree.root()).seconds());
+            processes.settle();
+            MeasuredProcess.Run sync = processes.run(slipway("mirror", "sync"), Path.of(""));
+            MeasuredProcess.Run build = processes.run(slipway("image", "build"), Path.of(""));
             out.accept(String.format(
                     Locale.ROOT,
                     "  round %d: mirror sync %.2f s, image build %.2f s",
                     round + 1,
-                    sync.seconds,
-                    build.seconds));
-            ours = Math.min(ours, sync.seconds + build.seconds);
-            peak = Math.max(peak, Math.max(sync.peakKib, build.peakKib));
+                    sync.seconds(),
+                    build.seconds()));
+            ours = Math.min(ours, sync.seconds() + build.seconds());
+            peak = Math.max(peak, Math.max(sync.peakKib(), build.peakKib()));
         }
         out.accept(String.format(
                 Locale.ROOT,
@@ -117,11 +112,6 @@ public final class ImageBench {
         out.accept(String.format(Locale.ROOT, "Most memory with -Xmx256m: %d MiB resident.", peak / 1024));
     }
 
-    /** What was written or removed before must not wait in line before what is measured. */
-    private void settle() throws IOException, InterruptedException {
-        run(List.of("sync"), Path.of(""));
-    }
-
     private void again() throws IOException, InterruptedException {
         List<Path> packages = List.copyOf(packages());
         double process = Double.MAX_VALUE;
@@ -129,11 +119,14 @@ public final class ImageBench {
         double inside = Double.MAX_VALUE;
         int address = 20;
         boolean watched = forgetReading(packages);
-        settle();
+        processes.settle();
         for (int i = 0; i < REBUILDS; i++) {
             address(address++);
-            process = Math.min(process, run(slipway("image", "build"), Path.of("")).seconds);
-            start = Math.min(start, run(slipway("--version"), Path.of("")).seconds);
+            process = Math.min(
+                    process,
+                    processes.run(slipway("image", "build"), Path.of("")).seconds());
+            start = Math.min(
+                    start, processes.run(slipway("--version"), Path.of("")).seconds());
         }
         for (int i = 0; i < REBUILDS; i++) {
             var cluster = ClusterYamlReader.read(text(address++), "bench", directory);
@@ -210,48 +203,5 @@ public final class ImageBench {
             }
         }
         return arguments;
-    }
-
-    private Run run(List<String> command, Path where) throws IOException, InterruptedException {
-        Path log = directory.resolve("log");
-        long begin = System.nanoTime();
-        var builder = new ProcessBuilder(command)
-                .directory(where.toAbsolutePath().toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
-        builder.environment().put("SLIPWAY_JAVA_OPTS", "-Xmx256m");
-        Process process = builder.start();
-        long peak = 0;
-        while (!process.waitFor(GLANCE.toMillis(), TimeUnit.MILLISECONDS)) {
-            peak = Math.max(peak, peakKib(process.pid()));
-            if (System.nanoTime() - begin > LONGEST.toNanos()) {
-                process.destroyForcibly();
-            }
-        }
-        double seconds = (System.nanoTime() - begin) / 1e9;
-        if (process.exitValue() != 0) {
-            String said = Files.readString(log);
-            throw Problem.of(
-                            ProblemKind.ENVIRONMENT,
-                            command.get(0) + " failed, so there is nothing to measure.",
-                            "Look at what it says; is there space for twice the tree?")
-                    .withDetails(said.substring(Math.max(0, said.length() - 2000)))
-                    .asException();
-        }
-        return new Run(seconds, peak);
-    }
-
-    /** {@code VmHWM} of proc(5); 0 when the program has ended. */
-    private static long peakKib(long pid) {
-        try {
-            for (String line : Files.readAllLines(Path.of("/proc", String.valueOf(pid), "status"))) {
-                if (line.startsWith("VmHWM:")) {
-                    return Long.parseLong(line.replaceAll("[^0-9]", ""));
-                }
-            }
-        } catch (IOException ended) {
-            return 0;
-        }
-        return 0;
     }
 }

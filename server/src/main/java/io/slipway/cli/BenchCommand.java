@@ -21,19 +21,22 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = "Measures parts of slipway against other programs on this machine.",
-        footer = {"", "Example: slipway bench http"})
+        footer = {"", "Example: slipway bench http"},
+        subcommands = BenchPackagesCommand.class)
 final class BenchCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    private interface Bench {
+    /** Measures in an empty directory. */
+    @FunctionalInterface
+    interface Bench {
         void run(Path directory) throws IOException, InterruptedException;
     }
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name what to measure: form, http, image, tftp.");
+        throw new ParameterException(spec.commandLine(), "Name what to measure: form, http, image, packages, tftp.");
     }
 
     @Command(
@@ -118,19 +121,31 @@ final class BenchCommand implements Runnable {
         spec.commandLine().getOut().flush();
     }
 
-    private static int in(Bench bench) throws IOException, InterruptedException {
+    private static int in(Bench bench) throws IOException {
         return in(null, bench);
     }
 
-    private static int in(@Nullable Path place, Bench bench) throws IOException, InterruptedException {
-        Path directory = place == null
-                ? Files.createTempDirectory("slipway-bench")
-                : Files.createTempDirectory(place, "slipway-bench");
-        try {
-            bench.run(directory);
+    /**
+     * Runs it in a temporary directory, which is removed at the end, also after Ctrl-C.
+     *
+     * @param place where the directory is made, or null for where temporary files are
+     * @return the exit status
+     */
+    static int in(@Nullable Path place, Bench bench) throws IOException {
+        try (var stop = new StopOnSignal()) {
+            Path directory = place == null
+                    ? Files.createTempDirectory("slipway-bench")
+                    : Files.createTempDirectory(place, "slipway-bench");
+            try {
+                bench.run(directory);
+            } finally {
+                stop.ended();
+                Thread.interrupted();
+                AtomicFiles.removeTree(directory);
+            }
             return 0;
-        } finally {
-            AtomicFiles.removeTree(directory);
+        } catch (InterruptedException stopped) {
+            return StopOnSignal.EXIT_STATUS;
         }
     }
 }

@@ -12,7 +12,7 @@ import io.slipway.slackbuild.build.BuildReport.State;
 import io.slipway.slackbuild.root.BuildRoots;
 import io.slipway.slackbuild.root.Layer;
 import io.slipway.slackbuild.root.PackageFile;
-import io.slipway.slackbuild.root.Sandbox;
+import io.slipway.slackbuild.root.RootRunner;
 import io.slipway.slackbuild.source.FetchLimits;
 import io.slipway.slackbuild.source.SourceFetcher;
 import io.slipway.slackbuild.source.SourceKey;
@@ -66,7 +66,7 @@ public final class BuildRunner {
      *
      * @param sources those that builds need and that are not here are missing
      */
-    public record Rooms(Sandbox sandbox, BuildRoots roots, PackageCache cache, SourceStore sources) {}
+    public record Rooms(RootRunner sandbox, BuildRoots roots, PackageCache cache, SourceStore sources) {}
 
     /**
      * @param lockFile {@code sources.lock}

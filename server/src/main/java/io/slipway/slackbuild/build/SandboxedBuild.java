@@ -8,7 +8,7 @@ import io.slipway.slackbuild.Declaration;
 import io.slipway.slackbuild.FileText;
 import io.slipway.slackbuild.SlackBuild;
 import io.slipway.slackbuild.root.Layer;
-import io.slipway.slackbuild.root.Sandbox;
+import io.slipway.slackbuild.root.RootRunner;
 import io.slipway.slackbuild.root.SandboxLimits;
 import io.slipway.slackbuild.root.SandboxRequest;
 import io.slipway.slackbuild.root.SandboxResult;
@@ -67,13 +67,13 @@ final class SandboxedBuild {
             exec tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -cf /output/vendor.tar .
             """;
 
-    private final Sandbox sandbox;
+    private final RootRunner sandbox;
     private final SandboxLimits limits;
     private final int compilers;
     /** What can be required, for hints. */
     private final Collection<String> known;
 
-    SandboxedBuild(Sandbox sandbox, SandboxLimits limits, int compilers, Collection<String> known) {
+    SandboxedBuild(RootRunner sandbox, SandboxLimits limits, int compilers, Collection<String> known) {
         this.sandbox = sandbox;
         this.limits = limits;
         this.compilers = compilers;

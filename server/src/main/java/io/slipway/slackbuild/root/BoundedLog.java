@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A log file that keeps its beginning and its end. Not for several threads. */
 final class BoundedLog implements AutoCloseable {
@@ -49,6 +50,14 @@ final class BoundedLog implements AutoCloseable {
             // A build does not fail because nobody can read about it; the result has the last lines.
             left++;
         }
+    }
+
+    /** Both keeps a line and shows it. */
+    Consumer<String> and(Consumer<String> line) {
+        return text -> {
+            add(text);
+            line.accept(text);
+        };
     }
 
     List<String> tail() {

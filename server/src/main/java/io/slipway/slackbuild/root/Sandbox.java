@@ -1,16 +1,12 @@
 package io.slipway.slackbuild.root;
 
 import io.slipway.problem.Problem;
-import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
-import io.slipway.process.BoundedOutput;
 import io.slipway.process.Command;
 import io.slipway.process.CommandRunner;
 import io.slipway.store.DiskFailure;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for several threads and several programs.
  */
-public final class Sandbox {
-    private static final List<String> PATH = List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin");
-    /** For what is still in the pipe, and for the kernel to take the namespaces apart. */
-    private static final Duration GRACE = Duration.ofSeconds(10);
-
+public final class Sandbox implements RootRunner {
+    static final List<String> PATH = List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin");
     private static final Duration FORMAT_TIME = Duration.ofMinutes(5);
     /** A disk with less left counts as full: nobody stops at the last byte. */
     private static final long FULL_KIB = 128;
@@ -68,15 +60,14 @@ public final class Sandbox {
     }
 
     /**
-     * Runs a command to its end.
-     *
-     * @param log gets its output, both streams, bounded
-     * @param output an existing directory that gets what the command left in {@code /output}: its plain files, if it
-     *     ended by itself
-     * @param line is shown each line of its output as it comes, by one thread
-     * @throws ProblemException if this machine cannot make such a sandbox ({@code ENVIRONMENT})
-     * @throws InterruptedException after the command and all that it started were ended
+     * Ends and removes what programs that were killed have left in the state directory and among the control groups, as
+     * each run does.
      */
+    public void removeLeftovers() throws InterruptedException {
+        places.clean();
+    }
+
+    @Override
     public SandboxResult run(SandboxRequest request, Path log, Path output, Consumer<String> line)
             throws InterruptedException {
         return run(request, null, disk(), log, output, line);
@@ -123,7 +114,7 @@ public final class Sandbox {
                 .orElse(null);
     }
 
-    private static String program(String name) {
+    static String program(String name) {
         Path found = find(name);
         if (found == null) {
             throw Problem.of(
@@ -137,13 +128,7 @@ public final class Sandbox {
 
     private void prepare(Path place, SandboxRequest request, Disk disk) throws IOException, InterruptedException {
         Files.createDirectory(place.resolve("produced"));
-        Path links = Files.createDirectory(place.resolve("l"));
-        // Short names: the kernel takes one page of options, and layers may be many.
-        List<Path> layers = request.root().layers();
-        for (int i = 0; i < layers.size(); i++) {
-            Files.createSymbolicLink(
-                    links.resolve(String.valueOf(i)), layers.get(i).toAbsolutePath());
-        }
+        link(request.root().layers(), place);
         if (disk == Disk.IMAGE) {
             Path image = place.resolve("disk.img");
             try (var file = new RandomAccessFile(image.toFile(), "rw")) {
@@ -168,6 +153,24 @@ public final class Sandbox {
         }
     }
 
+    /** Names layers {@code l/0} and so on: the kernel takes one page of options, and layers may be many. */
+    static void link(List<Path> layers, Path place) throws IOException {
+        Path links = Files.createDirectory(place.resolve("l"));
+        for (int i = 0; i < layers.size(); i++) {
+            Files.createSymbolicLink(
+                    links.resolve(String.valueOf(i)), layers.get(i).toAbsolutePath());
+        }
+    }
+
+    /** Linked layers as overlayfs wants them, the highest first. */
+    static String lower(List<Path> layers) {
+        var lower = new ArrayList<String>();
+        for (int i = layers.size() - 1; i >= 0; i--) {
+            lower.add("l/" + i);
+        }
+        return String.join(":", lower);
+    }
+
     private static List<String> arguments(SandboxRequest request) {
         var words = new ArrayList<String>();
         words.add(program("setsid"));
@@ -178,9 +181,15 @@ public final class Sandbox {
         }
         words.addAll(List.of(program("sh"), "-c", SandboxScript.OUTER, "sandbox"));
         words.addAll(List.of(program("setpriv"), "--inh-caps=-all", "--bounding-set=" + SandboxScript.CAPABILITIES));
-        words.addAll(List.of(program("env"), "-i"));
+        words.addAll(entering(request, "."));
+        return words;
+    }
+
+    /** The words that run its command on a root: with its environment, in its directory. */
+    static List<String> entering(SandboxRequest request, String root) {
+        var words = new ArrayList<>(List.of(program("env"), "-i"));
         new TreeMap<>(request.environment()).forEach((name, value) -> words.add(name + "=" + value));
-        words.addAll(List.of(program("chroot"), ".", "/bin/sh", "-c", SandboxScript.ENTER, "sh"));
+        words.addAll(List.of(program("chroot"), root, "/bin/sh", "-c", SandboxScript.ENTER, "sh"));
         words.add(request.directory());
         words.addAll(request.command());
         return words;
@@ -188,10 +197,6 @@ public final class Sandbox {
 
     private static Map<String, String> variables(
             Path place, Cgroup cgroup, SandboxRequest request, @Nullable Path upper, Disk disk) {
-        var lower = new ArrayList<String>();
-        for (int i = request.root().layers().size() - 1; i >= 0; i--) {
-            lower.add("l/" + i);
-        }
         var binds = new StringBuilder();
         for (SandboxRoot.Bind bind : request.root().binds()) {
             binds.append(bind.source().toAbsolutePath())
@@ -213,7 +218,7 @@ public final class Sandbox {
                 Map.entry("SLIPWAY_NETWORK", request.network() ? "yes" : "no"),
                 Map.entry("SLIPWAY_DISK", disk == Disk.IMAGE ? "image" : "memory"),
                 Map.entry("SLIPWAY_SIZE", String.valueOf(request.limits().disk())),
-                Map.entry("SLIPWAY_LOWER", String.join(":", lower)),
+                Map.entry("SLIPWAY_LOWER", lower(request.root().layers())),
                 Map.entry(
                         "SLIPWAY_UPPER",
                         upper == null ? "" : upper.toAbsolutePath().toString()),
@@ -233,68 +238,14 @@ public final class Sandbox {
             Path output,
             Consumer<String> line)
             throws IOException, InterruptedException {
-        var builder = new ProcessBuilder(arguments(request)).redirectErrorStream(true);
-        builder.environment().clear();
-        builder.environment().putAll(variables(place.directory(), cgroup, request, upper, disk));
-        Process process = start(builder);
-        boolean timedOut = false;
         long began = System.nanoTime();
-        var reader = new Thread(
-                new BoundedOutput(process.getInputStream(), 1, text -> {
-                    kept.add(text);
-                    line.accept(text);
-                }),
-                "sandbox-output");
-        reader.setDaemon(true);
-        reader.start();
-        try {
-            place.remember(process.toHandle(), cgroup);
-            OutputStream lifeline = process.getOutputStream();
-            lifeline.write("go\n".getBytes(StandardCharsets.UTF_8));
-            lifeline.flush();
-            timedOut = !process.waitFor(request.limits().time().toMillis(), TimeUnit.MILLISECONDS);
-        } finally {
-            // Also when nothing is amiss: whatever still lives there has no business any more.
-            end(process);
-        }
+        var process = new TiedProcess(
+                arguments(request), variables(place.directory(), cgroup, request, upper, disk), kept.and(line));
+        boolean inTime = process.run(
+                handle -> place.remember(handle, cgroup), request.limits().time());
         Duration duration = Duration.ofNanos(System.nanoTime() - began);
-        reader.join(GRACE.toMillis());
-        return result(place.directory(), cgroup, kept, timedOut, duration, output);
-    }
-
-    private static Process start(ProcessBuilder builder) {
-        try {
-            return builder.start();
-        } catch (IOException failure) {
-            throw new ProblemException(
-                    Problem.of(
-                                    ProblemKind.ENVIRONMENT,
-                                    "A sandbox could not be started.",
-                                    "Run \"slipway doctor\" to see what is missing.")
-                            .because(String.valueOf(failure.getMessage())),
-                    failure);
-        }
-    }
-
-    /** First by the lifeline, which lets the outer process end what is inside; then for good. */
-    private static void end(Process process) throws IOException, InterruptedException {
-        boolean interrupted = Thread.interrupted();
-        try {
-            process.getOutputStream().close();
-        } catch (IOException closed) {
-            // It has ended.
-        }
-        try {
-            if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
-                SandboxPlaces.endTree(process.toHandle());
-            }
-        } catch (InterruptedException again) {
-            SandboxPlaces.endTree(process.toHandle());
-            interrupted = true;
-        }
-        if (interrupted) {
-            throw new InterruptedException("interrupted while a sandbox ran");
-        }
+        process.drain();
+        return result(place.directory(), cgroup, kept, !inTime, duration, output);
     }
 
     private SandboxResult result(
@@ -359,7 +310,7 @@ public final class Sandbox {
         return false;
     }
 
-    private static List<Path> take(Path produced, Path output) throws IOException {
+    static List<Path> take(Path produced, Path output) throws IOException {
         var taken = new ArrayList<Path>();
         try (var files = Files.list(produced)) {
             for (Path file : files.sorted().toList()) {

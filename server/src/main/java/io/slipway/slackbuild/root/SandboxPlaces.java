@@ -113,6 +113,16 @@ final class SandboxPlaces {
         }
     }
 
+    /** Removes what killed programs left, and makes nothing but a directory that is gone again. */
+    void clean() throws InterruptedException {
+        Place place = claim();
+        try {
+            place.close();
+        } catch (IOException failure) {
+            throw DiskFailure.of(failure, "removed", root);
+        }
+    }
+
     /** Removes what is of nobody that lives. */
     private void sweep() throws IOException, InterruptedException {
         var dead = new ArrayList<Path>();

@@ -1,8 +1,8 @@
 package io.slipway.slackbuild.root;
 
 /**
- * The two shell scripts that are a sandbox's first processes. They use this machine's programs only; what runs in the
- * sandbox begins with the last line of the second.
+ * The two shell scripts that are a sandbox's first processes, and the one of a bare root. They use this machine's programs
+ * only; what runs in the sandbox begins with the last line of the second.
  */
 final class SandboxScript {
     /**
@@ -97,6 +97,30 @@ final class SandboxScript {
             mount --move . /
             "$@" &
             wait $!
+            """;
+
+    /** All that is needed to run a command on layers by hand; ends as {@link #OUTER} does, with the command's status. */
+    static final String BARE = """
+            set -eu
+            umask 022
+            read -r word
+            [ "$word" = go ]
+            exec 3<&0 </dev/null
+            cd "$SLIPWAY_PLACE"
+            mkdir upper work root
+            mount -t overlay -o "lowerdir=$SLIPWAY_LOWER,upperdir=upper,workdir=work" overlay root
+            mkdir -p root/dev root/proc root/tmp root/output "root$SLIPWAY_DIRECTORY"
+            chmod 1777 root/tmp
+            mount -t proc proc root/proc
+            mount --rbind /dev root/dev
+            mount --bind produced root/output
+            : > made
+            (read -r word <&3 || kill -s KILL -- -1) &
+            watch=$!
+            "$@" 3<&- &
+            if wait $!; then status=0; else status=$?; fi
+            kill -s KILL $watch 2>/dev/null || :
+            exit "$status"
             """;
 
     /** Changes to a directory ($1) and becomes a command; run by the root's shell. */
