@@ -3,6 +3,7 @@ package io.slipway.slackbuild.build;
 import io.slipway.archive.EntryPath;
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemKind;
+import io.slipway.slackbuild.root.BuildRoots;
 import io.slipway.store.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ public record BuildDigest(SortedMap<String, String> lines) {
         var lines = new TreeMap<String, String>();
         lines.put("form", FORM);
         lines.put("package", word(name));
-        lines.put("root", shown(inputs.root()));
+        lines.put("root", shown(BuildRoots.digest(inputs.root(), List.of())));
         inputs.files()
                 .forEach((file, content) -> lines.put(
                         "file " + word(file), (content.executable() ? "755 " : "644 ") + shown(content.sha256())));
@@ -139,9 +140,10 @@ public record BuildDigest(SortedMap<String, String> lines) {
     /**
      * Why a package of this digest is another one than a package of an earlier digest, in words.
      *
+     * @param roots what differs between the two build roots, of {@link RootDifference}
      * @param rebuilt names of what is about to be built again
      */
-    public List<String> reasons(BuildDigest earlier, Set<String> rebuilt) {
+    public List<String> reasons(BuildDigest earlier, String roots, Set<String> rebuilt) {
         var keys = new TreeSet<>(EntryPath.BY_BYTES);
         keys.addAll(lines.keySet());
         keys.addAll(earlier.lines.keySet());
@@ -152,7 +154,11 @@ public record BuildDigest(SortedMap<String, String> lines) {
             if (now == null || before == null || !now.equals(before)) {
                 String[] words = key.split(" ", 2);
                 String name = words.length > 1 ? words[1] : "";
-                reasons.add(reason(words[0], name, before == null ? "" : before, now == null ? "" : now, rebuilt));
+                reasons.add(
+                        words[0].equals("root")
+                                ? "the build root is another one" + (roots.isEmpty() ? "" : ": " + roots)
+                                : reason(
+                                        words[0], name, before == null ? "" : before, now == null ? "" : now, rebuilt));
             }
         }
         return reasons;
@@ -181,7 +187,6 @@ public record BuildDigest(SortedMap<String, String> lines) {
                         : now.isEmpty()
                                 ? "it does not need " + name + " any more"
                                 : rebuilt.contains(name) ? name + " is rebuilt" : name + " is another one";
-            case "root" -> "the build root is another one";
             case "form" -> "this version of Slipway builds in another way";
             default -> kind + " is \"" + now + "\", was \"" + before + "\"";
         };

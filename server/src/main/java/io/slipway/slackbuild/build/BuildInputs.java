@@ -7,6 +7,7 @@ import io.slipway.problem.ProblemKind;
 import io.slipway.slackbuild.Declaration;
 import io.slipway.slackbuild.FileText;
 import io.slipway.slackbuild.SlackBuild;
+import io.slipway.slackbuild.root.PackageFile;
 import io.slipway.slackbuild.source.SourceKey;
 import io.slipway.slackbuild.source.SourcesLock;
 import io.slipway.slackbuild.source.WantedSource;
@@ -31,13 +32,13 @@ import java.util.TreeMap;
  * @param files of the SlackBuild's directory, by path in it
  * @param sources by the name that the script expects; empty for those that nobody has reached yet
  * @param environment variables that decide about what is built
- * @param root digest of the build root
+ * @param root packages of the build root, in the order in which they are installed
  */
 public record BuildInputs(
         SortedMap<String, Content> files,
         SortedMap<String, Optional<Sha256>> sources,
         SortedMap<String, String> environment,
-        Sha256 root) {
+        List<PackageFile> root) {
     /** What a fetch step brought: the content of VENDOR. */
     static final String VENDOR = "vendor.tar";
 
@@ -45,6 +46,7 @@ public record BuildInputs(
         files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
         sources = Collections.unmodifiableSortedMap(new TreeMap<>(sources));
         environment = Collections.unmodifiableSortedMap(new TreeMap<>(environment));
+        root = List.copyOf(root);
     }
 
     /** A file's content and whether it may be executed. */
@@ -52,10 +54,10 @@ public record BuildInputs(
 
     /**
      * @param lock what the sources must be
-     * @param root digest of the build root
+     * @param root packages of the build root
      * @throws ProblemException if its directory has something that cannot be read, or a source's name makes no sense
      */
-    public static BuildInputs of(SlackBuild slackbuild, SourcesLock lock, Sha256 root) {
+    public static BuildInputs of(SlackBuild slackbuild, SourcesLock lock, List<PackageFile> root) {
         var sources = new TreeMap<String, Optional<Sha256>>();
         for (SourceKey key : sourceKeys(slackbuild)) {
             sources.put(key.file(), lock.pin(key).map(SourcesLock.Pin::sha256));

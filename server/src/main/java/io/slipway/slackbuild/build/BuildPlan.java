@@ -2,6 +2,8 @@ package io.slipway.slackbuild.build;
 
 import io.slipway.slackbuild.BuildGraph;
 import io.slipway.slackbuild.BuildGraph.Step;
+import io.slipway.slackbuild.root.PackageFile;
+import io.slipway.slackware.PackageFileName;
 import io.slipway.store.Sha256;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,10 +59,11 @@ public record BuildPlan(List<Item> items) {
         var rebuilt = new HashSet<String>();
         var items = new ArrayList<Item>();
         for (Step step : graph.steps()) {
-            var digest = digest(step, inputs.apply(step), digests);
+            BuildInputs made = inputs.apply(step);
+            var digest = digest(step, made, digests);
             digests.put(step.name(), digest.sha256());
             Optional<KeptPackage> kept = shelf.find(step.name(), digest.sha256());
-            List<String> reasons = kept.isPresent() ? List.of() : reasons(step.name(), digest, shelf, rebuilt);
+            List<String> reasons = kept.isPresent() ? List.of() : reasons(step.name(), made, digest, shelf, rebuilt);
             if (kept.isEmpty()) {
                 rebuilt.add(step.name());
             }
@@ -82,16 +85,25 @@ public record BuildPlan(List<Item> items) {
         return BuildDigest.of(step.name(), inputs, needs);
     }
 
-    private static List<String> reasons(String name, BuildDigest digest, Shelf shelf, Set<String> rebuilt) {
+    private static List<String> reasons(
+            String name, BuildInputs inputs, BuildDigest digest, Shelf shelf, Set<String> rebuilt) {
         var reasons = new ArrayList<String>();
         Optional<KeptPackage> latest = shelf.findLatest(name);
         if (latest.isEmpty()) {
             reasons.add("it was never built");
             digest.unpinned().forEach(source -> reasons.add("its source " + source + " was never fetched"));
         } else {
-            reasons.addAll(digest.reasons(latest.get().record().digest(), rebuilt));
+            reasons.addAll(reasons(latest.get(), inputs, digest, rebuilt));
         }
         return reasons;
+    }
+
+    /** Why the package that was built last is not the one that is wanted now. */
+    static List<String> reasons(KeptPackage latest, BuildInputs inputs, BuildDigest digest, Set<String> rebuilt) {
+        List<PackageFileName> root =
+                inputs.root().stream().map(PackageFile::name).toList();
+        PackageRecord record = latest.record();
+        return digest.reasons(record.digest(), RootDifference.of(record.root(), root), rebuilt);
     }
 
     /** What is to be built. */

@@ -98,7 +98,7 @@ public final class BuildRunner {
     }
 
     private static BuildInputs inputs(BuildGraph graph, Step step, SourcesLock lock, RootPackages rootPackages) {
-        return BuildInputs.of(step.slackbuild(), lock, BuildRoots.digest(base(graph, step, rootPackages), List.of()));
+        return BuildInputs.of(step.slackbuild(), lock, base(graph, step, rootPackages));
     }
 
     /** The packages of its build root: without those that conflict with it or with what it needs. */
@@ -210,7 +210,6 @@ public final class BuildRunner {
         private final Step step;
         private final SlackBuild slackbuild;
         private final List<PackageFile> base;
-        private final Sha256 root;
         private final List<KeptPackage> needed;
         private final SandboxedBuild sandboxed;
 
@@ -218,7 +217,6 @@ public final class BuildRunner {
             this.step = step;
             this.slackbuild = step.slackbuild();
             this.base = base(graph, step, rootPackages);
-            this.root = BuildRoots.digest(base, List.of());
             this.needed = needed;
             this.sandboxed = new SandboxedBuild(
                     rooms.sandbox(),
@@ -247,7 +245,11 @@ public final class BuildRunner {
         }
 
         private BuildDigest digest() {
-            return BuildPlan.digest(step, BuildInputs.of(slackbuild, SourcesLock.read(lockFile), root), digests);
+            return BuildPlan.digest(step, inputs(), digests);
+        }
+
+        private BuildInputs inputs() {
+            return BuildInputs.of(slackbuild, SourcesLock.read(lockFile), base);
         }
 
         private Optional<KeptPackage> find(BuildDigest digest) {
@@ -257,7 +259,7 @@ public final class BuildRunner {
         private List<String> reasons(BuildDigest digest) {
             return rooms.cache()
                     .findLatest(step.name())
-                    .map(latest -> digest.reasons(latest.record().digest(), Set.of()))
+                    .map(latest -> BuildPlan.reasons(latest, inputs(), digest, Set.of()))
                     .orElse(List.of());
         }
 
@@ -380,6 +382,7 @@ public final class BuildRunner {
                     contents.installed(),
                     Sha256.of(made.file()),
                     digest,
+                    base.stream().map(PackageFile::name).toList(),
                     sources,
                     LicenceText.find(contents.licences()),
                     warnings,

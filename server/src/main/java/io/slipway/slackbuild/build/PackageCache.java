@@ -177,6 +177,8 @@ public final class PackageCache implements BuildPlan.Shelf {
                         .put("file", source.file())
                         .put("address", source.address())
                         .put("sha256", source.sha256().hex()));
+        var root = node.putArray("root");
+        record.root().forEach(file -> root.add(file.fileName()));
         record.licences().forEach(node.putArray("licences")::add);
         record.warnings().forEach(node.putArray("warnings")::add);
         return node;
@@ -196,6 +198,7 @@ public final class PackageCache implements BuildPlan.Shelf {
                 node.required("installed").asLong(),
                 new Sha256(node.required("sha256").asText()),
                 BuildDigest.parse(digest, directory.toString()),
+                texts(node.path("root")).stream().map(PackageFileName::parse).toList(),
                 sources,
                 texts(node.required("licences")),
                 texts(node.required("warnings")),

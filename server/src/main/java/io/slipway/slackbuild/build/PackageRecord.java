@@ -16,6 +16,7 @@ import java.util.OptionalLong;
  * @param installed bytes of all its files
  * @param sha256 of the file
  * @param digest what it was made of
+ * @param root packages of the build root that it was made in; none in what earlier versions of Slipway have kept
  * @param sources what it was made of upstream
  * @param licences what its own files say about it, such as {@code Apache-2.0} (identifiers of SPDX); may be empty
  * @param warnings what was found about its content and did not keep it from being kept
@@ -30,6 +31,7 @@ public record PackageRecord(
         long installed,
         Sha256 sha256,
         BuildDigest digest,
+        List<PackageFileName> root,
         List<Source> sources,
         List<String> licences,
         List<String> warnings,
@@ -37,6 +39,7 @@ public record PackageRecord(
         Duration duration,
         OptionalLong peakMemory) {
     public PackageRecord {
+        root = List.copyOf(root);
         sources = List.copyOf(sources);
         licences = List.copyOf(licences);
         warnings = List.copyOf(warnings);

@@ -13,6 +13,8 @@ import io.slipway.slackbuild.SlackBuildFiles;
 import io.slipway.slackbuild.SlackBuildReader;
 import io.slipway.slackbuild.SlackBuildTree;
 import io.slipway.slackbuild.Stacks;
+import io.slipway.slackbuild.root.BuildRoots;
+import io.slipway.slackbuild.root.PackageFile;
 import io.slipway.slackbuild.source.SourceKey;
 import io.slipway.slackbuild.source.SourcesLock;
 import io.slipway.slackware.PackageFileName;
@@ -27,12 +29,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class BuildPlanTest {
     private final Map<String, SlackBuildFiles> directories = new LinkedHashMap<>();
     private SourcesLock lock = SourcesLock.EMPTY;
-    private Sha256 root = sha256("root");
+    private List<PackageFile> root = List.of(file("gcc-15.1.0-x86_64-1"), file("make-4.4-x86_64-1"));
     private final List<PackageRecord> built = new ArrayList<>();
 
     private final BuildPlan.Shelf shelf = new BuildPlan.Shelf() {
@@ -64,6 +67,10 @@ class BuildPlanTest {
 
     private static Sha256 sha256(String text) {
         return Sha256.of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static PackageFile file(String name) {
+        return new PackageFile(PackageFileName.parse(name + ".txz"), Path.of("/packages", name), sha256(name));
     }
 
     private void add(String name, String requires) {
@@ -106,6 +113,7 @@ class BuildPlanTest {
                         1,
                         sha256(item.name()),
                         item.digest(),
+                        root.stream().map(PackageFile::name).toList(),
                         List.of(),
                         List.of(),
                         List.of(),
@@ -153,9 +161,30 @@ class BuildPlanTest {
         assertThat(toBuild().get("raft"))
                 .containsExactly(
                         "README is new", "patches/fix.patch is new", "the source raft-1.0.tar.gz is another one");
-        root = sha256("another root");
-        assertThat(toBuild()).hasSize(5);
-        assertThat(toBuild().get("openvswitch")).containsExactly("the build root is another one");
+    }
+
+    @Test
+    void ofAnotherBuildRootItIsSaidWhatDiffers() {
+        build(plan());
+        root = List.of(file("bc-1.08-x86_64-1"), file("gcc-15.2.0-x86_64-1"));
+        assertThat(toBuild())
+                .hasSize(5)
+                .containsEntry(
+                        "openvswitch",
+                        List.of(
+                                "the build root is another one: new bc-1.08-x86_64-1, gcc-15.2.0-x86_64-1 in the place of"
+                                        + " gcc-15.1.0-x86_64-1, without make-4.4-x86_64-1"));
+        root = List.of(file("make-4.4-x86_64-1"), file("gcc-15.1.0-x86_64-1"));
+        assertThat(toBuild().get("openvswitch"))
+                .containsExactly("the build root is another one: packages of the same names with other content, or in"
+                        + " another order");
+        root = Stream.of("a", "b", "c", "d", "e", "f")
+                .map(name -> file(name + "-1-noarch-1"))
+                .toList();
+        assertThat(toBuild().get("openvswitch"))
+                .singleElement()
+                .asString()
+                .endsWith(": new a-1-noarch-1, new b-1-noarch-1, new c-1-noarch-1, new d-1-noarch-1, 4 more");
     }
 
     @Test
@@ -183,7 +212,12 @@ class BuildPlanTest {
                 .orElseThrow()
                 .digest();
         assertThat(digest.text().lines())
-                .contains("form 1", "package cowsql", "root sha256:" + root, "set ARCH x86_64", "set TAG _slipway")
+                .contains(
+                        "form 1",
+                        "package cowsql",
+                        "root sha256:" + BuildRoots.digest(root, List.of()),
+                        "set ARCH x86_64",
+                        "set TAG _slipway")
                 .anyMatch(line -> line.matches("file cowsql\\.SlackBuild 755 sha256:[0-9a-f]{64}"))
                 .anyMatch(line -> line.matches("needs raft sha256:[0-9a-f]{64}"))
                 .contains("source cowsql-1.0.tar.gz sha256:" + sha256("cowsqlfirst"))

@@ -10,6 +10,7 @@ import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemKind;
 import io.slipway.slackbuild.build.BuildReport.Outcome;
 import io.slipway.slackbuild.build.BuildReport.State;
+import io.slipway.slackware.PackageFileName;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -129,6 +130,10 @@ class BuildRunnerIT {
         assertThat(states(first).values()).containsOnly(State.BUILT);
         KeptPackage cowsql = outcome(first, "cowsql").kept().orElseThrow();
         assertThat(cowsql.file()).hasFileName("cowsql-1.0-x86_64-1_slipway.txz").isRegularFile();
+        assertThat(world.cache.findLatest("cowsql").orElseThrow().record().root())
+                .extracting(PackageFileName::fileName)
+                .as("what the next plan compares with")
+                .containsExactly("base-1-noarch-1.tgz");
         assertThat(cowsql.record().warnings())
                 .containsExactly("naming the directory in which they were built: /usr/bin/says");
         assertThat(Witness.run(directory, "tar", "xJOf", cowsql.file().toString(), "./usr/bin/says"))

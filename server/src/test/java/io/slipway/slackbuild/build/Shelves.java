@@ -33,6 +33,7 @@ public final class Shelves {
                         1,
                         Sha256.of(file),
                         item.digest(),
+                        List.of(),
                         List.of(new PackageRecord.Source(
                                 item.name() + "-1.0.tar.gz",
                                 "https://example.org/" + item.name() + "-1.0.tar.gz",
