@@ -39,6 +39,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -87,7 +88,7 @@ final class PackagesBuildCommand implements Callable<Integer> {
             names = "--jobs",
             paramLabel = "N",
             description = "Builds side by side (default: packages.jobs of -f FILE, otherwise 1).")
-    private int jobs;
+    private @Nullable Integer jobs;
 
     @Option(
             names = "--time-limit",
@@ -113,6 +114,8 @@ final class PackagesBuildCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        requirePositive("--jobs", jobs);
+        requirePositive("--time-limit", minutes);
         Path directory = state.directory();
         Catalogue catalogue = slackbuilds.catalogue();
         var asked = new ArrayList<>(names);
@@ -132,12 +135,32 @@ final class PackagesBuildCommand implements Callable<Integer> {
             summary(plan.items().size() + " packages are there; nothing was to be built.");
             return status;
         }
+        requireRoot();
         // Closed last: the program ends when everything below is.
         try (var stop = new StopOnSignal()) {
             return locked(partial, plan, packages, cache, stop);
         } catch (InterruptedException signal) {
             say("Interrupted: what ran was ended, what had been built before is kept.");
             return StopOnSignal.EXIT_STATUS;
+        }
+    }
+
+    private static void requirePositive(String option, @Nullable Integer value) {
+        if (value != null && value < 1) {
+            throw Problem.of(
+                            ProblemKind.INVALID_INPUT, option + " " + value + " is not possible.", "Give it 1 or more.")
+                    .asException();
+        }
+    }
+
+    /** Said before an hour of downloads rather than by the first sandbox. */
+    private static void requireRoot() {
+        if (!System.getProperty("user.name").equals("root")) {
+            throw Problem.of(
+                            ProblemKind.ENVIRONMENT,
+                            "Only root can build packages: each build gets namespaces, mounts and files of root's.",
+                            "Run the same command as root. --dry-run, why and show need no root.")
+                    .asException();
         }
     }
 
@@ -203,7 +226,8 @@ final class PackagesBuildCommand implements Callable<Integer> {
         var sandbox = new Sandbox(state.directory(), runner);
         var made = new BuildRoots(state.directory(), sandbox, runner, what -> say("Build root: " + what));
         SandboxLimits limits = SandboxLimits.usual().withTime(Duration.ofMinutes(minutes));
-        int side = jobs > 0 ? jobs : slackbuilds.jobs();
+        Integer given = jobs;
+        int side = given != null ? given : slackbuilds.jobs();
         var settings = new BuildSettings(side, limits, verify, proxies());
         return new BuildRunner(
                         new BuildRunner.Rooms(sandbox, made, cache, store),

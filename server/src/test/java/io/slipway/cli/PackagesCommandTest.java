@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.slipway.Witness;
 import io.slipway.slackbuild.Samples;
 import io.slipway.slackbuild.SlackBuildFiles;
+import io.slipway.store.StateLock;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -16,6 +17,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PackagesCommandTest {
     @TempDir
@@ -310,6 +313,73 @@ class PackagesCommandTest {
         assertThat(out.toString())
                 .contains("alpha 1.0: a sample", "needs:     beta", "  package alpha\n", "  set TAG _slipway\n")
                 .contains("It is not built: it was never built");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "betta | 3 | There is no stack and no SlackBuild \"betta\". | Did you mean \"beta\"?",
+                "--stack=mien | 3 | There is no stack and no SlackBuild \"mien\". | Did you mean \"mine\"?",
+                "--set=gamma=1 | 2 | --set gamma=1 is not understood. | Write the name of a SlackBuild",
+                "--jobs=0 | 2 | --jobs 0 is not possible. | Give it 1 or more.",
+                "--jobs=-1 | 2 | --jobs -1 is not possible. | Give it 1 or more.",
+                "--time-limit=0 | 2 | --time-limit 0 is not possible. | Give it 1 or more."
+            })
+    void whatIsAskedForInAWrongWayIsSaidAndNothingIsBegun(String argument, int status, String said, String correction)
+            throws Exception {
+        assertThat(planned("build", argument)).isEqualTo(status);
+        assertThat(err.toString())
+                .startsWith(said)
+                .contains("Do: " + correction)
+                .doesNotContain("fault");
+        assertThat(out.toString()).isEmpty();
+        assertThat(root.resolve("state")).doesNotExist();
+    }
+
+    @Test
+    void aRootWithoutPackagesIsRefused() throws Exception {
+        Path empty = Files.createDirectory(root.resolve("empty"));
+        assertThat(run(
+                        "packages",
+                        "build",
+                        "--slackbuilds",
+                        root.toString(),
+                        "--root",
+                        empty.toString(),
+                        "--state",
+                        root.resolve("state").toString(),
+                        "mine"))
+                .isEqualTo(2);
+        assertThat(err.toString()).startsWith(empty + " has no packages to make a build root of.");
+    }
+
+    private int plannedBy(String user, String... arguments) throws Exception {
+        String before = System.getProperty("user.name");
+        System.setProperty("user.name", user);
+        try {
+            return planned(arguments);
+        } finally {
+            System.setProperty("user.name", before);
+        }
+    }
+
+    @Test
+    void onlyRootBuildsAndOnlyOneAtATime() throws Exception {
+        assertThat(plannedBy("somebody", "build", "beta")).isEqualTo(8);
+        assertThat(err.toString()).startsWith("Only root can build packages");
+        assertThat(root.resolve("state")).doesNotExist();
+        for (String other : List.of("slipway packages build", "slipway image build")) {
+            err.getBuffer().setLength(0);
+            try (var held = StateLock.acquire(root.resolve("state"), "build", other)) {
+                assertThat(held).isNotNull();
+                assertThat(plannedBy("root", "build", "beta")).isEqualTo(4);
+                assertThat(err.toString())
+                        .contains("is in use by process "
+                                + ProcessHandle.current().pid() + " (" + other + ").")
+                        .contains("Wait until it has ended");
+            }
+        }
     }
 
     @Test
