@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
             PackagesGraphCommand.class,
             PackagesLintCommand.class,
             PackagesListCommand.class,
+            PackagesPruneCommand.class,
             PackagesShowCommand.class,
             PackagesSourcesCommand.class,
             PackagesWhyCommand.class

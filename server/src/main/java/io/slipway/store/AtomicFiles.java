@@ -170,6 +170,16 @@ public final class AtomicFiles {
         }
     }
 
+    /**
+     * Removes a directory that whoever looks sees whole or not at all: it loses its name first. What a killed program leaves
+     * of it, {@link #removeLeftovers} removes.
+     */
+    public static void removeWhole(Path directory) throws IOException {
+        Path aside = aside(directory);
+        Files.move(directory, aside, StandardCopyOption.ATOMIC_MOVE);
+        removeTree(aside);
+    }
+
     /** Removes a file or a whole tree, without following links; nothing happens where there is nothing. */
     public static void removeTree(Path root) throws IOException {
         if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {

@@ -101,6 +101,11 @@ public record BuildDigest(SortedMap<String, String> lines) {
         return Sha256.of(text().getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Digest of the build root. */
+    Sha256 root() {
+        return new Sha256(lines.getOrDefault("root", "").replaceFirst("^sha256:", ""));
+    }
+
     /** Sources that nobody has reached yet; as long as there are some, this is the digest of nothing. */
     public List<String> unpinned() {
         return lines.entrySet().stream()

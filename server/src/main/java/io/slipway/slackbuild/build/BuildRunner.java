@@ -274,9 +274,7 @@ public final class BuildRunner {
         private List<Layer> layers() throws InterruptedException {
             var layers = new ArrayList<>(List.of(rooms.roots().make(base, List.of())));
             for (KeptPackage kept : needed) {
-                var file = new PackageFile(
-                        kept.record().file(), kept.file(), kept.record().sha256());
-                layers.add(rooms.roots().make(List.of(file), layers));
+                layers.add(rooms.roots().make(List.of(kept.toInstall()), layers));
             }
             return layers;
         }

@@ -1,5 +1,6 @@
 package io.slipway.slackbuild.build;
 
+import io.slipway.slackbuild.root.PackageFile;
 import java.nio.file.Path;
 
 /**
@@ -11,6 +12,11 @@ public record KeptPackage(PackageRecord record, Path directory) {
     /** The package itself. */
     public Path file() {
         return directory.resolve(record.file().fileName());
+    }
+
+    /** To be installed. */
+    PackageFile toInstall() {
+        return new PackageFile(record.file(), file(), record.sha256());
     }
 
     /** What its build said. */
