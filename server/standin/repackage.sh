@@ -1,8 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2164 # errexit is on
-# Sourced by the recipes that make packages in Slackware's format out of Debian's. A recipe says: here (its directory),
-# suite, cache, out; recipes_of NAME (the directories whose prepare/ and rootfs/ a package is changed by), trim (what no
-# package of it keeps) and lay_out (where files go in the end), both run in an unpacked package.
+# Makes packages in Slackware's format out of Debian's; sourced. Who calls for packages says: suite, cache, out; trim NAME
+# (what a package does not keep) and lay_out (where files go in the end), both run in an unpacked package.
 standin=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 say() { printf '%s\n' "$*"; }
@@ -12,15 +11,11 @@ fail() {
   exit 1
 }
 
-recipe_key() { # what it is made for, and the directories of the recipe
-  local dir
+recipe_key() { # what it is made for
   {
     echo "$1"
-    shift
-    for dir; do
-      cd "$dir" && find . -type f -perm -u+x -printf 'x %p\n' -o -type l -printf 'l %p %l\n' | sort
-      find . -type f -print0 | sort -z | xargs -0 sha256sum
-    done
+    cd "$standin" && find . -type f -perm -u+x -printf 'x %p\n' -o -type l -printf 'l %p %l\n' | sort
+    find . -type f -print0 | sort -z | xargs -0 sha256sum
   } | sha256sum | cut -c1-32
 }
 
@@ -44,10 +39,9 @@ usage() {
 }
 
 # Ends here if what is asked for is there already; otherwise leaves an empty $work that goes when the program ends.
-begin() { # what it makes, the programs that it needs, and the directories of the recipe
+begin() { # what it makes, and the programs that it needs
   local what=$1 tools=$2 tool
-  shift 2
-  key=$(recipe_key "$suite" "$@")
+  key=$(recipe_key "$suite")
   if [ "$key_only" = yes ]; then
     echo "$key"
     exit 0
@@ -219,7 +213,7 @@ version_of() { # of a Debian package, as Slackware may write it
 }
 
 unpack() { # name series debs
-  local dir=$work/stage/$1 deb recipe
+  local dir=$work/stage/$1 deb
   mkdir -p "$dir"
   for deb in $3; do
     [ "$deb" != - ] || continue
@@ -227,13 +221,10 @@ unpack() { # name series debs
   done
   (
     cd "$dir"
-    trim
-    for recipe in $(recipes_of "$1"); do
-      here=$recipe
-      # shellcheck disable=SC1090
-      [ ! -r "$recipe/prepare/$1" ] || . "$recipe/prepare/$1"
-      [ ! -d "$recipe/rootfs/$1" ] || cp -a --no-preserve=ownership "$recipe/rootfs/$1/." .
-    done
+    trim "$1"
+    # shellcheck disable=SC1090
+    [ ! -r "$standin/prepare/$1" ] || . "$standin/prepare/$1"
+    [ ! -d "$standin/rootfs/$1" ] || cp -a --no-preserve=ownership "$standin/rootfs/$1/." .
     lay_out
     find . -depth -type d -empty -path './usr/*' -delete
   )
@@ -286,7 +277,7 @@ export PATH=$standin/rootfs/pkgtools/sbin:$PATH
 
 unpack_all() {
   say "unpacking"
-  export -f recipes_of trim lay_out unpack make_package version_of fail
-  export standin here work kernel
+  export -f trim lay_out unpack make_package version_of fail
+  export standin work kernel
   for_each_package unpack
 }

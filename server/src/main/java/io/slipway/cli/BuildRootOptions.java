@@ -103,8 +103,9 @@ final class BuildRootOptions {
                                 ProblemKind.NOT_FOUND,
                                 "Snapshot \"" + snapshot.name() + "\" lacks what a build root is made of: "
                                         + String.join(", ", missing) + ".",
-                                "Add the series to slackware.series in cluster.yaml and take a new snapshot with \"slipway"
-                                        + " mirror sync\", or correct the series of the stack in stacks.yaml.")
+                                "Name the stack in packages.stacks of cluster.yaml, or the series in slackware.series, and"
+                                        + " take a snapshot of another name with \"slipway mirror sync\"; or correct the"
+                                        + " series of the stack in stacks.yaml.")
                         .asException();
             }
             return files;

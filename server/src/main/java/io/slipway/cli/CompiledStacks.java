@@ -46,6 +46,22 @@ final class CompiledStacks {
     }
 
     /**
+     * The series that build roots of a cluster's stacks are made of; nodes need not have them.
+     *
+     * @throws io.slipway.problem.ProblemException if the SlackBuilds or their stacks cannot be used
+     */
+    static Set<String> series(Cluster cluster) {
+        var series = new TreeSet<String>();
+        List<String> stacks = cluster.packages().stacks();
+        if (!stacks.isEmpty()) {
+            BuildGraph.of(SlackBuildOptions.catalogue(cluster.packages()), stacks)
+                    .steps()
+                    .forEach(step -> series.addAll(step.series()));
+        }
+        return series;
+    }
+
+    /**
      * @param plan of that graph
      * @param asked names of stacks and SlackBuilds
      */

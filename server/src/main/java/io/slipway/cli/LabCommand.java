@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -132,6 +133,7 @@ final class LabCommand implements Runnable {
                             description =
                                     "Who gives addresses: the lab's DHCP server (proxy) or the appliance (server).")
                     Serve.DhcpMode dhcp,
+            @Mixin LockOption lock,
             @Option(
                             names = "--timeout",
                             paramLabel = "MINUTES",
@@ -169,6 +171,7 @@ final class LabCommand implements Runnable {
                 nodes,
                 memory,
                 dhcp,
+                lock.file(),
                 thisProgram(root));
         lab.up(cluster, options, this::say);
         lab.awaitReady(Duration.ofMinutes(minutes), this::say);

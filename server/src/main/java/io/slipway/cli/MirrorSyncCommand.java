@@ -1,10 +1,13 @@
 package io.slipway.cli;
 
+import io.slipway.inventory.Cluster;
 import io.slipway.inventory.Slackware;
 import io.slipway.mirror.MirrorProgress;
 import io.slipway.mirror.MirrorSync;
 import io.slipway.mirror.Snapshot;
 import io.slipway.process.LocalCommandRunner;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +45,10 @@ final class MirrorSyncCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Slackware wanted = cluster.read().slackware();
+        Cluster read = cluster.read();
+        Slackware wanted = read.slackware();
+        var series = new LinkedHashSet<>(wanted.series());
+        series.addAll(CompiledStacks.series(read));
         String from = mirror;
         String name = snapshot;
         var chosen = new Slackware(
@@ -50,7 +56,7 @@ final class MirrorSyncCommand implements Callable<Integer> {
                 name == null ? wanted.snapshot() : name,
                 wanted.verify(),
                 wanted.fingerprint(),
-                wanted.series(),
+                List.copyOf(series),
                 wanted.add(),
                 wanted.skip(),
                 wanted.tagfiles());

@@ -361,7 +361,12 @@ final class PackagesBuildCommand implements Callable<Integer> {
     private final class Progress implements BuildProgress {
         @Override
         public void began(String name, String what, List<String> reasons) {
-            say(name + " " + what + (reasons.isEmpty() ? "." : ": " + String.join(", ", reasons) + "."));
+            String text = name + " " + what + (reasons.isEmpty() ? "" : ": " + String.join(", ", reasons)) + ".";
+            if (output.isJson()) {
+                say(text);
+            } else {
+                summary(text + "\n");
+            }
         }
 
         @Override

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class Lab {
     private static final Duration TREE = Duration.ofMinutes(20);
     private static final Duration SYNC = Duration.ofMinutes(10);
+    private static final Duration COMPILATION = Duration.ofHours(24);
     private static final Duration START = Duration.ofSeconds(90);
     private static final Duration SOON = Duration.ofMinutes(1);
     private static final Duration POLL = Duration.ofSeconds(2);
@@ -76,8 +77,18 @@ public final class Lab {
                     subnet, lan, options.dhcp() == Serve.DhcpMode.PROXY ? freeRange(cluster, lan, 32) : null);
         }
         if (Processes.find(places.servePid(), "serve").isEmpty()) {
-            slipway(options, say, "mirror", "sync");
-            slipway(options, say, "image", "build");
+            slipway(options, SYNC, say, "mirror", "sync");
+            if (!cluster.packages().stacks().isEmpty()) {
+                compile(options, say);
+            }
+            slipway(
+                    options,
+                    SYNC,
+                    say,
+                    "image",
+                    "build",
+                    "--lock",
+                    options.lock().toString());
             say.accept("appliance");
             serve(options);
             awaitAppliance(record);
@@ -317,6 +328,8 @@ public final class Lab {
             Processes.end(List.of(serve.get().pid()));
         }
         network.remove();
+        // Packages are compiled outside of the lab's namespace.
+        Processes.end(Processes.withArgument(places.appliance().toString()));
         if (Files.exists(places.directory())) {
             deleteTree(places.directory());
         }
@@ -419,6 +432,7 @@ public final class Lab {
                     places.clusterFile(),
                     LabClusterFile.derive(
                             Files.readString(options.clusterFile()),
+                            options.clusterFile().toAbsolutePath().resolveSibling(""),
                             tree.toAbsolutePath(),
                             fingerprint,
                             options.dhcp(),
@@ -477,20 +491,35 @@ public final class Lab {
     }
 
     /** One of this program's own commands, in the lab's namespace so that {@link #down} finds it. */
-    private void slipway(LabOptions options, Consumer<String> say, String... words) throws InterruptedException {
-        say.accept(String.join(" ", words));
+    private void slipway(LabOptions options, Duration longest, Consumer<String> say, String... words)
+            throws InterruptedException {
         var command = inNamespace(options);
         command.addAll(List.of(words));
-        command.addAll(List.of(
+        slipway(command, longest, say, words[0] + " " + words[1]);
+    }
+
+    /** Outside of the lab's namespace, which has no way to the sources. */
+    private void compile(LabOptions options, Consumer<String> say) throws InterruptedException {
+        var command = new ArrayList<>(options.slipway());
+        command.addAll(List.of("packages", "build", "--lock", options.lock().toString()));
+        slipway(command, COMPILATION, say, "packages build");
+    }
+
+    private void slipway(List<String> command, Duration longest, Consumer<String> say, String what)
+            throws InterruptedException {
+        say.accept(what);
+        var whole = new ArrayList<>(command);
+        whole.addAll(List.of(
                 "-f",
                 places.clusterFile().toString(),
                 "--state",
                 places.appliance().toString()));
-        runner.run(Command.of(SYNC, command), say)
+        runner.run(Command.of(longest, whole), say)
                 .orFail(
                         ProblemKind.ENVIRONMENT,
-                        "\"slipway " + String.join(" ", words) + "\" failed",
-                        "Cure what it says; \"slipway lab down\" removes what was made.");
+                        "\"slipway " + what + "\" failed",
+                        "Cure what it says; \"slipway lab up\" with the same options continues, and \"slipway lab"
+                                + " down\" removes what was made.");
     }
 
     private List<String> inNamespace(LabOptions options) {

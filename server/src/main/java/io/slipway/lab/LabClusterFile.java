@@ -11,6 +11,7 @@ import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class LabClusterFile {
 
     /**
      * @param text the user's file, which has been read and found right
+     * @param directory where the user's file lies, which its relative paths begin at
      * @param tree the Slackware tree, or null to keep what the file says
      * @param fingerprint who signed the tree, or null to keep what the file says
      * @param dhcp who gives addresses
@@ -32,6 +34,7 @@ final class LabClusterFile {
      */
     static String derive(
             String text,
+            Path directory,
             @Nullable Path tree,
             @Nullable String fingerprint,
             Serve.DhcpMode dhcp,
@@ -42,6 +45,11 @@ final class LabClusterFile {
             if (!(root instanceof ObjectNode file)) {
                 throw unreadable("it is not a mapping", null);
             }
+            absolute(file.path("slackware"), "mirror", directory);
+            absolute(file.path("slackware"), "tagfiles", directory);
+            List.of("slackbuilds", "local", "sources")
+                    .forEach(name -> absolute(file.path("packages"), name, directory));
+            absolute(file.path("serve"), "ipxe", directory);
             if (tree != null) {
                 file.withObjectProperty("slackware").put("mirror", tree.toString());
                 file.withObjectProperty("slackware").put("snapshot", "lab");
@@ -64,6 +72,21 @@ final class LabClusterFile {
         } catch (IOException failure) {
             throw unreadable(String.valueOf(failure.getMessage()), failure);
         }
+    }
+
+    /** The same path, or the same paths, in a file that lies elsewhere. */
+    private static void absolute(JsonNode parent, String key, Path directory) {
+        JsonNode value = parent.path(key);
+        if (value.isTextual()) {
+            ((ObjectNode) parent).put(key, absolute(value.asText(), directory));
+        } else if (value.isArray()) {
+            var list = ((ObjectNode) parent).putArray(key);
+            value.forEach(each -> list.add(absolute(each.asText(), directory)));
+        }
+    }
+
+    private static String absolute(String path, Path directory) {
+        return path.contains("://") ? path : directory.resolve(path).normalize().toString();
     }
 
     private static ProblemException unreadable(String why, @Nullable IOException failure) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param nodes how many of the cluster's nodes get a machine
  * @param memoryMib memory of each machine in MiB
  * @param dhcp who gives addresses on the boot network: the lab's DHCP server (proxy) or the appliance (server)
+ * @param lock sums of the sources of compiled packages
  * @param slipway the command that runs this program, without arguments
  */
 public record LabOptions(
@@ -29,6 +30,7 @@ public record LabOptions(
         int nodes,
         int memoryMib,
         Serve.DhcpMode dhcp,
+        Path lock,
         List<String> slipway) {
     public LabOptions {
         slipway = List.copyOf(slipway);

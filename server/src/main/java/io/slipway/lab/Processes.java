@@ -37,6 +37,22 @@ final class Processes {
         }
     }
 
+    /** Processes that were started with that word on their command line. */
+    static List<Long> withArgument(String word) {
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(pid -> {
+                    try {
+                        return List.of(readOnce(Path.of("/proc", Long.toString(pid), "cmdline"))
+                                        .split("\0"))
+                                .contains(word);
+                    } catch (IOException gone) {
+                        return false;
+                    }
+                })
+                .toList();
+    }
+
     /** The command line, which is empty for a moment while a program becomes another, and for ever in a zombie (proc(5)). */
     private static String commandLine(long pid) throws IOException {
         Path process = Path.of("/proc", Long.toString(pid));

@@ -154,7 +154,9 @@ public final class MirrorSync {
         if (!there.getFile(CHECKSUMS).sha256().equals(Sha256.of(checksums))) {
             cause = "The mirror has changed since it was taken.";
         } else if (!there.files().keySet().containsAll(selection.files().keySet())) {
-            cause = "It was taken with fewer series or packages than slackware.series and slackware.add name now.";
+            cause =
+                    "It was taken with fewer series or packages than slackware.series, slackware.add and what the stacks"
+                            + " of packages.stacks are built of name now.";
         } else if (wanted.verify() == Slackware.Verify.SIGNATURE && there.verify() != Slackware.Verify.SIGNATURE) {
             cause = "It was taken without looking at the mirror's signature.";
         }

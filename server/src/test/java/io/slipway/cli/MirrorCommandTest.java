@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.slipway.Repository;
+import io.slipway.inventory.yaml.ClusterYamlReader;
 import io.slipway.mirror.SmallMirror;
+import io.slipway.mirror.Snapshot;
 import io.slipway.problem.ProblemKind;
+import io.slipway.slackbuild.Samples;
+import io.slipway.slackbuild.SlackBuildFiles;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -29,15 +33,7 @@ class MirrorCommandTest {
 
     @Test
     void aSnapshotIsTakenFromTheMirrorBesideTheClusterFileAndListed() throws Exception {
-        var mirror = new SmallMirror(directory.resolve("tree"), directory.resolve("keys"));
-        Path file = directory.resolve("cluster.yaml");
-        Files.writeString(
-                file,
-                Files.readString(Repository.example("lab"))
-                        .replace(
-                                "  snapshot: lab\n",
-                                "  snapshot: lab\n  series: [a, n]\n  fingerprint: "
-                                        + mirror.wanted("lab").fingerprint() + "\n"));
+        Path file = cluster("");
         String state = directory.resolve("state").toString();
         assertThat(run("mirror", "sync", "-f", file.toString(), "--state", state))
                 .as(err.toString())
@@ -56,6 +52,41 @@ class MirrorCommandTest {
         assertThat(listed.size()).isEqualTo(1);
         assertThat(listed.get(0).get("name").asText()).isEqualTo("lab");
         assertThat(listed.get(0).get("packages").asInt()).isEqualTo(3);
+    }
+
+    private Path cluster(String more) throws Exception {
+        var mirror = new SmallMirror(directory.resolve("tree"), directory.resolve("keys"));
+        return Files.writeString(
+                directory.resolve("cluster.yaml"),
+                Files.readString(Repository.example("lab"))
+                                .replaceAll("  (series|add): .*\n", "")
+                                .replace(
+                                        "  snapshot: lab\n",
+                                        "  snapshot: lab\n  series: [a, n]\n  fingerprint: "
+                                                + mirror.wanted("lab").fingerprint() + "\n")
+                        + more);
+    }
+
+    @Test
+    void whatTheStacksAreBuiltOfIsTakenAlong() throws Exception {
+        SlackBuildFiles files = Samples.files("alpha", "1.0", "");
+        Path slackbuild = Files.createDirectories(directory.resolve("own/alpha"));
+        for (var each : files.files().entrySet()) {
+            Files.writeString(slackbuild.resolve(each.getKey()), each.getValue().text());
+        }
+        Files.writeString(
+                directory.resolve("own/stacks.yaml"),
+                "stacks:\n  mine: {description: x, slackbuilds: [alpha], series: [a, xap]}\n");
+        Path file = cluster("\npackages: {stacks: [mine], slackbuilds: [own]}\n");
+        Path state = directory.resolve("state");
+
+        assertThat(run("mirror", "sync", "-f", file.toString(), "--state", state.toString()))
+                .as(err.toString())
+                .isZero();
+        assertThat(Snapshot.get(state, "lab").packages())
+                .extracting(entry -> entry.file().name())
+                .contains("gimp", "openssh");
+        assertThat(ClusterYamlReader.read(file).slackware().series()).containsExactly("a", "n");
     }
 
     @Test

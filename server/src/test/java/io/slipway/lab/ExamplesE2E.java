@@ -3,25 +3,29 @@ package io.slipway.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.Repository;
+import io.slipway.StandIn;
 import io.slipway.inventory.Cluster;
 import io.slipway.inventory.Network;
 import io.slipway.inventory.yaml.ClusterYamlReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The examples with more than one network: installed, started, and traffic at the planned MTU on every network; one of them
- * formed.
+ * formed. And one with packages that are compiled here.
  */
 class ExamplesE2E {
     /** A bridge with spanning tree passes nothing before it has listened and learned. */
     private static final Duration SETTLED = Duration.ofMinutes(3);
 
     private static final Duration FORMATION = Duration.ofMinutes(25);
+    private static final Duration COMPILATION = Duration.ofMinutes(60);
     /** IPv4 and ICMP headers. */
     private static final int HEADERS = 28;
 
@@ -120,6 +124,39 @@ class ExamplesE2E {
         for (String node : List.of("node1", "node2", "node3", "node4")) {
             assertThat(trial.phase(node)).isEqualTo("member");
         }
+    }
+
+    /** The network of nodes whose Open vSwitch and OVN were compiled here, pools of an OpenZFS that was compiled for their kernel. */
+    @Test
+    void compiledPackagesCarryTheNetworkAndThePools(@TempDir Path directory) throws Exception {
+        StandIn standIn = StandIn.make(List.of("openvswitch", "ovn", "openzfs"));
+        String lab = Files.readString(example("lab")).replace("\nincus:\n", "\nincus:\n  localPool: {driver: zfs}\n");
+        Path file = Files.writeString(
+                directory.resolve("cluster.yaml"), standIn.clusterFile(lab, List.of("ovn", "openzfs")));
+        String said = trial.slipway(
+                COMPILATION.plus(Trial.INSTALLATION).plus(FORMATION),
+                "up",
+                "--yes",
+                "-f",
+                file.toString(),
+                "--lock",
+                directory.resolve("sources.lock").toString());
+
+        assertThat(said).contains("moved to node3 with its data", "nothing of the proof is left");
+        for (String node : List.of("node1", "node2", "node3")) {
+            assertThat(trial.onNode(node, "ls", "/var/log/packages"))
+                    .contains(
+                            "openvswitch-" + standIn.version("openvswitch") + "-x86_64-1_slipway",
+                            "ovn-" + standIn.version("ovn") + "-x86_64-1_slipway",
+                            "openzfs-" + standIn.version("openzfs") + "_");
+            assertThat(trial.onNode(node, "sudo", "ovs-vsctl", "get", "open_vswitch", ".", "ovs_version"))
+                    .contains(standIn.version("openvswitch"));
+            assertThat(trial.onNode(node, "cat", "/sys/module/zfs/version")).contains(standIn.version("openzfs"));
+            assertThat(trial.onNode(node, "sudo", "zpool", "list", "-H", "-o", "name,health"))
+                    .contains("local", "ONLINE");
+        }
+        assertThat(trial.onNode("node1", "sudo", "ovn-appctl", "-t", "ovn-controller", "version"))
+                .contains("ovn-controller " + standIn.version("ovn"));
     }
 
     /** A packet that fills the MTU, unfragmented, from the first node to each other one on every network. */

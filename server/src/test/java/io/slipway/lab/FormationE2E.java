@@ -3,7 +3,11 @@ package io.slipway.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.slipway.Repository;
 import io.slipway.Soak;
+import io.slipway.StandIn;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,6 +19,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Three installed machines become a cluster while everything happens that can: the program is killed inside steps, nodes are
@@ -22,6 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class FormationE2E {
     private static final Duration FORMATION = Duration.ofMinutes(25);
+    private static final Duration COMPILATION = Duration.ofMinutes(30);
     private static final Duration LOOK = Duration.ofMinutes(4);
     private static final Duration BOOT = Duration.ofMinutes(8);
     private static final List<String> NODES = List.of("node1", "node2", "node3");
@@ -36,8 +42,31 @@ class FormationE2E {
     private int killed;
 
     @Test
-    void aClusterFormsWhateverHappensMeanwhile() throws Exception {
-        trial.slipway(Trial.INSTALLATION, "up", "--yes", "--no-form");
+    void aClusterFormsWhateverHappensMeanwhile(@TempDir Path directory) throws Exception {
+        // Open vSwitch as it is compiled here; a soak has time to compile OVN, too.
+        List<String> compiled = Soak.isOn() ? List.of("openvswitch", "ovn") : List.of("openvswitch");
+        StandIn standIn = StandIn.make(compiled);
+        Path file = Files.writeString(
+                directory.resolve("cluster.yaml"),
+                standIn.clusterFile(Files.readString(Repository.root().resolve("server/examples/lab.yaml")), compiled));
+        String lock = directory.resolve("sources.lock").toString();
+        trial.slipway(
+                COMPILATION.plus(Trial.INSTALLATION),
+                "up",
+                "--yes",
+                "--no-form",
+                "-f",
+                file.toString(),
+                "--lock",
+                lock);
+        for (String node : NODES) {
+            String installed = trial.onNode(node, "ls", "/var/log/packages");
+            assertThat(compiled)
+                    .allSatisfy(name ->
+                            assertThat(installed).contains(name + "-" + standIn.version(name) + "-x86_64-1_slipway"));
+            assertThat(trial.onNode(node, "sudo", "ovs-vsctl", "get", "open_vswitch", ".", "ovs_version"))
+                    .contains(standIn.version("openvswitch"));
+        }
         JsonNode before = trial.json(LOOK, "run", "form", "--plan", "--json");
         assertThat(states(before, "ovn.voter.", "incus.join.", "proof.")).doesNotContain("done", "wrong");
         assertThat(states(before, "preflight.")).containsOnly("done");

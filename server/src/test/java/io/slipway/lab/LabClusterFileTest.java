@@ -28,7 +28,13 @@ class LabClusterFileTest {
             var before = ClusterYamlReader.read(example);
             var pool = Lab.freeRange(before, Lab.lanAddress(before), 32);
             String derived = LabClusterFile.derive(
-                    Files.readString(example), Path.of("/trees/one"), "A".repeat(40), Serve.DhcpMode.SERVER, pool, KEY);
+                    Files.readString(example),
+                    EXAMPLES,
+                    Path.of("/trees/one"),
+                    "A".repeat(40),
+                    Serve.DhcpMode.SERVER,
+                    pool,
+                    KEY);
             var after = ClusterYamlReader.read(Files.writeString(directory.resolve(name + ".yaml"), derived));
             assertThat(after.slackware().mirror()).isEqualTo("/trees/one");
             assertThat(after.slackware().fingerprint()).isEqualTo("A".repeat(40));
@@ -43,9 +49,45 @@ class LabClusterFileTest {
     void withoutATreeTheFilesOwnMirrorStays() throws IOException {
         Path example = EXAMPLES.resolve("triangle.yaml");
         String derived = LabClusterFile.derive(
-                Files.readString(example), null, null, Serve.DhcpMode.PROXY, Ipv4Range.parse("10.0.0.1-10.0.0.2"), KEY);
+                Files.readString(example),
+                EXAMPLES,
+                null,
+                null,
+                Serve.DhcpMode.PROXY,
+                Ipv4Range.parse("10.0.0.1-10.0.0.2"),
+                KEY);
         var after = ClusterYamlReader.read(Files.writeString(directory.resolve("cluster.yaml"), derived));
         assertThat(after.slackware()).isEqualTo(ClusterYamlReader.read(example).slackware());
+    }
+
+    @Test
+    void pathsMeanTheSameAsBefore() throws IOException {
+        Path example = directory.resolve("user.yaml");
+        Files.writeString(
+                example,
+                Files.readString(EXAMPLES.resolve("lab.yaml"))
+                                .replace("snapshot: lab", "snapshot: lab\n  tagfiles: tags")
+                        + """
+
+                        packages:
+                          stacks: [ovn]
+                          slackbuilds: [own, /srv/own]
+                          local: [../ready]
+                          sources: [tarballs, "https://mirror.example.net/sources"]
+                        """);
+        String derived = LabClusterFile.derive(
+                Files.readString(example),
+                directory,
+                null,
+                null,
+                Serve.DhcpMode.PROXY,
+                Ipv4Range.parse("10.0.0.1-10.0.0.2"),
+                KEY);
+        Path elsewhere = Files.createDirectories(directory.resolve("lab")).resolve("cluster.yaml");
+        var after = ClusterYamlReader.read(Files.writeString(elsewhere, derived));
+        var before = ClusterYamlReader.read(example);
+        assertThat(after.packages()).isEqualTo(before.packages());
+        assertThat(after.slackware()).isEqualTo(before.slackware());
     }
 
     @Test
