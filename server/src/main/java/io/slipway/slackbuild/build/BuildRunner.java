@@ -101,11 +101,17 @@ public final class BuildRunner {
         return BuildInputs.of(step.slackbuild(), lock, base(graph, step, rootPackages));
     }
 
-    /** The packages of its build root: without those that conflict with it or with what it needs. */
+    /**
+     * The packages of its build root: without those that conflict with it or with what it needs, and without Slackware's of
+     * the same names, whose headers and libraries would be found in the place of what is built.
+     */
     private static List<PackageFile> base(BuildGraph graph, Step step, RootPackages rootPackages) {
         var names = new HashSet<>(Set.of(step.name()));
-        graph.closure(step.name()).forEach(needed -> names.add(needed.name()));
-        var without = new HashSet<String>();
+        var without = new HashSet<>(Set.of(step.slackbuild().program()));
+        graph.closure(step.name()).forEach(needed -> {
+            names.add(needed.name());
+            without.add(needed.slackbuild().program());
+        });
         graph.leftOut().forEach((name, by) -> {
             if (by.stream().anyMatch(names::contains)) {
                 without.add(name);
