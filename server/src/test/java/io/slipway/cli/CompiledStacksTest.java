@@ -17,7 +17,6 @@ import io.slipway.problem.ProblemKind;
 import io.slipway.process.LocalCommandRunner;
 import io.slipway.slackbuild.BuildGraph;
 import io.slipway.slackbuild.Samples;
-import io.slipway.slackbuild.SlackBuildFiles;
 import io.slipway.slackbuild.build.BuildPlan;
 import io.slipway.slackbuild.build.BuildRunner;
 import io.slipway.slackbuild.build.KeptPackage;
@@ -47,23 +46,16 @@ class CompiledStacksTest {
     private Path lock = Path.of("");
     private Path tree = Path.of("");
 
-    private void write(SlackBuildFiles files) throws Exception {
-        Path directory = Files.createDirectories(tree.resolve(files.name()));
-        for (var each : files.files().entrySet()) {
-            Files.writeString(directory.resolve(each.getKey()), each.getValue().text());
-        }
-    }
-
     /** zeta, which alpha needs; compiler, which serves to build it, and what only that one needs. */
     @BeforeEach
     void aTree() throws Exception {
         state = root.resolve("state");
         lock = root.resolve("sources.lock");
         tree = root.resolve("slackbuilds");
-        write(Samples.files("alpha", "1.0", "zeta compiler"));
-        write(Samples.files("zeta", "2.0", ""));
-        write(Samples.files("compiler", "1.24", "bootstrap"));
-        write(Samples.files("bootstrap", "1.20", ""));
+        Samples.write(tree, Samples.files("alpha", "1.0", "zeta compiler"));
+        Samples.write(tree, Samples.files("zeta", "2.0", ""));
+        Samples.write(tree, Samples.files("compiler", "1.24", "bootstrap"));
+        Samples.write(tree, Samples.files("bootstrap", "1.20", ""));
         Files.writeString(tree.resolve("stacks.yaml"), """
                 stacks:
                   mine: {description: x, slackbuilds: [alpha, compiler], series: [a, n]}
@@ -163,7 +155,7 @@ class CompiledStacksTest {
     @Test
     void whatWasBuiltOfOtherInputsIsMissingWithTheReason() throws Exception {
         keep(cluster(mine("")));
-        write(Samples.files("zeta", "2.1", ""));
+        Samples.write(tree, Samples.files("zeta", "2.1", ""));
         assertThat(offered(cluster(mine(""))).packages())
                 .extracting(wanted -> wanted instanceof Compiled.Missing missing
                         ? missing.name() + ": "

@@ -9,7 +9,6 @@ import io.slipway.mirror.SmallMirror;
 import io.slipway.mirror.Snapshot;
 import io.slipway.problem.ProblemKind;
 import io.slipway.slackbuild.Samples;
-import io.slipway.slackbuild.SlackBuildFiles;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -69,11 +68,7 @@ class MirrorCommandTest {
 
     @Test
     void whatTheStacksAreBuiltOfIsTakenAlong() throws Exception {
-        SlackBuildFiles files = Samples.files("alpha", "1.0", "");
-        Path slackbuild = Files.createDirectories(directory.resolve("own/alpha"));
-        for (var each : files.files().entrySet()) {
-            Files.writeString(slackbuild.resolve(each.getKey()), each.getValue().text());
-        }
+        Samples.write(directory.resolve("own"), Samples.files("alpha", "1.0", ""));
         Files.writeString(
                 directory.resolve("own/stacks.yaml"),
                 "stacks:\n  mine: {description: x, slackbuilds: [alpha], series: [a, xap]}\n");

@@ -35,10 +35,7 @@ class PackagesCommandTest {
     }
 
     private void write(SlackBuildFiles files) throws Exception {
-        Path directory = Files.createDirectories(root.resolve(files.name()));
-        for (var each : files.files().entrySet()) {
-            Files.writeString(directory.resolve(each.getKey()), each.getValue().text());
-        }
+        Samples.write(root, files);
     }
 
     @BeforeEach

@@ -52,10 +52,7 @@ class PackagesPruneTest {
     }
 
     private void write(String name, String requires) throws IOException {
-        Path directory = Files.createDirectories(tree.resolve(name));
-        for (var each : Samples.files(name, "1.0", requires).files().entrySet()) {
-            Files.writeString(directory.resolve(each.getKey()), each.getValue().text());
-        }
+        Samples.write(tree, Samples.files(name, "1.0", requires));
     }
 
     /** As it was built on the given day from what the tree has now. */

@@ -2,6 +2,9 @@ package io.slipway.slackbuild;
 
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -164,5 +167,17 @@ public final class Samples {
         var out = new StringBuilder();
         problems(work).forEach(problem -> out.append(problem.text()).append('\n'));
         return out.toString();
+    }
+
+    /**
+     * Writes one to disk.
+     *
+     * @param tree directory of SlackBuilds, which is made if it is not there
+     */
+    public static void write(Path tree, SlackBuildFiles files) throws IOException {
+        Path directory = Files.createDirectories(tree.resolve(files.name()));
+        for (var each : files.files().entrySet()) {
+            Files.writeString(directory.resolve(each.getKey()), each.getValue().text());
+        }
     }
 }

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.slipway.slackbuild.BuildGraph;
 import io.slipway.slackbuild.Catalogue;
 import io.slipway.slackbuild.Samples;
-import io.slipway.slackbuild.SlackBuildFiles;
 import io.slipway.slackbuild.tree.SlackBuildTrees;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,18 +18,11 @@ class BuildRunnerTest {
     @TempDir
     private Path directory;
 
-    private void write(SlackBuildFiles files) throws IOException {
-        Path slackbuild = Files.createDirectories(directory.resolve("tree").resolve(files.name()));
-        for (var each : files.files().entrySet()) {
-            Files.writeString(slackbuild.resolve(each.getKey()), each.getValue().text());
-        }
-    }
-
     @Test
     void slackwaresPackagesOfTheSameNamesAreNotInTheRoot() throws Exception {
-        write(Samples.files("alpha", "1.0", "zeta"));
-        write(Samples.files("zeta", "2.0", ""));
-        write(Samples.files("other", "3.0", ""));
+        Samples.write(directory.resolve("tree"), Samples.files("alpha", "1.0", "zeta"));
+        Samples.write(directory.resolve("tree"), Samples.files("zeta", "2.0", ""));
+        Samples.write(directory.resolve("tree"), Samples.files("other", "3.0", ""));
         Files.writeString(
                 directory.resolve("tree/stacks.yaml"),
                 "stacks:\n  mine: {description: x, slackbuilds: [alpha, zeta, other], series: [a]}\n");
