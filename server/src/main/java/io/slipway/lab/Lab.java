@@ -514,7 +514,8 @@ public final class Lab {
                 places.clusterFile().toString(),
                 "--state",
                 places.appliance().toString()));
-        runner.run(Command.of(longest, whole), say)
+        // Java names files in the encoding of the locale, and packages have names beyond ASCII.
+        runner.run(Command.of(longest, whole).withEnvironment("LC_ALL", "C.UTF-8"), say)
                 .orFail(
                         ProblemKind.ENVIRONMENT,
                         "\"slipway " + what + "\" failed",

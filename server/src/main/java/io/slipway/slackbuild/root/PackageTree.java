@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -130,24 +131,38 @@ final class PackageTree {
         Files.writeString(upper.resolve(place), text);
     }
 
+    private Path target(String place) {
+        try {
+            return upper.resolve(place);
+        } catch (InvalidPathException beyond) {
+            throw new ProblemException(
+                    Problem.of(
+                            ProblemKind.ENVIRONMENT,
+                            "A build root cannot be made: in this program's locale no file can be called /" + place
+                                    + ".",
+                            "Start it with LC_ALL=C.UTF-8, or by ./slipway, which sees to that."),
+                    beyond);
+        }
+    }
+
     private void unpack(ArchiveEntry entry, Instant time) throws IOException {
         String place = resolve(entry.path());
+        Path target = target(place);
         if (entry instanceof ArchiveEntry.Directory directory) {
             Path there = look(place);
             if (there != null && Files.isSymbolicLink(there)) {
-                Path target = look(follow(place));
-                if (target != null && Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+                Path followed = look(follow(place));
+                if (followed != null && Files.isDirectory(followed, LinkOption.NOFOLLOW_LINKS)) {
                     return;
                 }
             }
             makeParents(place);
             makeDirectory(place);
-            own(upper.resolve(place), directory.mode(), directory.owner());
+            own(target, directory.mode(), directory.owner());
             times.put(place, FileTime.from(time));
             return;
         }
         makeParents(place);
-        Path target = upper.resolve(place);
         if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
             if (!(entry instanceof ArchiveEntry.Symlink)) {
                 throw Problem.of(
