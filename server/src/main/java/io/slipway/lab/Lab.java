@@ -329,7 +329,8 @@ public final class Lab {
         }
         network.remove();
         // Packages are compiled outside of the lab's namespace.
-        Processes.end(Processes.withArgument(places.appliance().toString()));
+        Processes.end(
+                Processes.withArguments("packages", "build", places.appliance().toString()));
         if (Files.exists(places.directory())) {
             deleteTree(places.directory());
         }

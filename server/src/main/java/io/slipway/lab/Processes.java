@@ -37,15 +37,15 @@ final class Processes {
         }
     }
 
-    /** Processes that were started with that word on their command line. */
-    static List<Long> withArgument(String word) {
+    /** Processes that have all these words on their command lines. */
+    static List<Long> withArguments(String... words) {
         return ProcessHandle.allProcesses()
                 .map(ProcessHandle::pid)
                 .filter(pid -> {
                     try {
                         return List.of(readOnce(Path.of("/proc", Long.toString(pid), "cmdline"))
                                         .split("\0"))
-                                .contains(word);
+                                .containsAll(List.of(words));
                     } catch (IOException gone) {
                         return false;
                     }
