@@ -41,4 +41,16 @@ class ProcessesTest {
         assertThat(Processes.find(Files.writeString(pid, "damaged"), "")).isEmpty();
         assertThat(Processes.find(directory.resolve("none"), "")).isEmpty();
     }
+
+    @Test
+    void onlyWhatHasAllTheWordsIsFound() throws Exception {
+        String place = directory.resolve("appliance").toString();
+        Process pager = new ProcessBuilder("sh", "-c", "read line", "pager", place).start();
+        Process build = new ProcessBuilder("sh", "-c", "read line", "packages", "build", place).start();
+        assertThat(Processes.withArguments("packages", "build", place)).containsExactly(build.pid());
+        assertThat(Processes.withArguments("packages", "build", place + "/other"))
+                .isEmpty();
+        pager.getOutputStream().close();
+        build.getOutputStream().close();
+    }
 }
