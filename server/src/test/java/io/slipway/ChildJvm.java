@@ -22,6 +22,11 @@ public final class ChildJvm {
         return start(List.of("setsid", "env", "--default-signal=INT"), mainClass, arguments);
     }
 
+    /** The same as where the environment names that locale. */
+    public static Process startWithLocale(String locale, String mainClass, String... arguments) throws IOException {
+        return start(List.of("env", "LC_ALL=" + locale), mainClass, arguments);
+    }
+
     private static Process start(List<String> before, String mainClass, String... arguments) throws IOException {
         var command = new ArrayList<>(before);
         command.addAll(List.of(

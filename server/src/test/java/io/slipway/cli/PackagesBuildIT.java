@@ -140,7 +140,12 @@ class PackagesBuildIT {
         var groups = new ArrayList<Path>();
         try (var places = Files.newDirectoryStream(world.state.resolve("sandboxes"), Files::isDirectory)) {
             for (Path place : places) {
-                Files.readAllLines(place.resolve("cgroups")).forEach(group -> groups.add(Path.of(group)));
+                for (String controller : List.of("", "memory", "cpu", "pids")) {
+                    Path group = Path.of("/sys/fs/cgroup", controller, "slipway-" + place.getFileName());
+                    if (Files.isDirectory(group)) {
+                        groups.add(group);
+                    }
+                }
             }
         }
         return groups;

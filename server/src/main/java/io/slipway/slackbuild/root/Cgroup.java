@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A control group that bounds and counts what a sandbox's processes use, as far as this machine lets it: version 2 (one
@@ -73,7 +74,14 @@ final class Cgroup {
         return new Cgroup(made, unbounded);
     }
 
-    /** One whose directories are known, to be removed. */
+    /** One that was made under that name, or a part of it, by a program that was killed; to be removed. */
+    static Cgroup left(Path hierarchy, String name) {
+        return of(Stream.concat(Stream.of(hierarchy), CONTROLLERS.stream().map(hierarchy::resolve))
+                .map(parent -> parent.resolve(name))
+                .filter(Files::isDirectory)
+                .toList());
+    }
+
     static Cgroup of(Collection<Path> directories) {
         return new Cgroup(List.copyOf(directories), List.of());
     }

@@ -54,7 +54,7 @@ public final class Sandbox implements RootRunner {
     }
 
     Sandbox(Path state, CommandRunner runner, Path hierarchy) {
-        this.places = new SandboxPlaces(state);
+        this.places = new SandboxPlaces(state, hierarchy);
         this.runner = runner;
         this.hierarchy = hierarchy;
     }
@@ -241,8 +241,7 @@ public final class Sandbox implements RootRunner {
         long began = System.nanoTime();
         var process = new TiedProcess(
                 arguments(request), variables(place.directory(), cgroup, request, upper, disk), kept.and(line));
-        boolean inTime = process.run(
-                handle -> place.remember(handle, cgroup), request.limits().time());
+        boolean inTime = process.run(place::remember, request.limits().time());
         Duration duration = Duration.ofNanos(System.nanoTime() - began);
         process.drain();
         return result(place.directory(), cgroup, kept, !inTime, duration, output);

@@ -27,7 +27,6 @@ import java.util.concurrent.TimeoutException;
 final class SandboxPlaces {
     private static final String LOCK = "lock";
     private static final String PROCESS = "process";
-    private static final String CGROUPS = "cgroups";
     /** Held while directories are made and looked through. */
     private static final String ALL = "all.lock";
     /** File locks belong to the whole JVM. */
@@ -38,9 +37,12 @@ final class SandboxPlaces {
     private static final long END_SECONDS = 30;
 
     private final Path root;
+    private final Path hierarchy;
 
-    SandboxPlaces(Path state) {
+    /** @param hierarchy where control groups are */
+    SandboxPlaces(Path state, Path hierarchy) {
         this.root = state.resolve("sandboxes");
+        this.hierarchy = hierarchy;
     }
 
     /** One directory, ours until it is closed. */
@@ -59,16 +61,13 @@ final class SandboxPlaces {
             return directory;
         }
 
-        /** Names the control group for whoever cleans up; it is {@code slipway-ID}. */
+        /** The control group's, by which whoever cleans up finds it; it is {@code slipway-ID}. */
         String name() {
-            return "slipway-" + directory.getFileName();
+            return SandboxPlaces.name(directory);
         }
 
         /** Leaves word of the process, whose children are the sandbox's. */
-        void remember(ProcessHandle process, Cgroup cgroup) throws IOException {
-            Files.write(
-                    directory.resolve(CGROUPS),
-                    cgroup.directories().stream().map(Path::toString).toList());
+        void remember(ProcessHandle process) throws IOException {
             Files.writeString(directory.resolve(PROCESS), signature(process));
         }
 
@@ -82,6 +81,10 @@ final class SandboxPlaces {
                 OURS.remove(directory);
             }
         }
+    }
+
+    private static String name(Path directory) {
+        return "slipway-" + directory.getFileName();
     }
 
     /** Number and start, since numbers are used again. */
@@ -135,11 +138,7 @@ final class SandboxPlaces {
         }
         for (Path directory : dead) {
             end(directory);
-            Path groups = directory.resolve(CGROUPS);
-            if (Files.exists(groups)) {
-                Cgroup.of(Files.readAllLines(groups).stream().map(Path::of).toList())
-                        .remove();
-            }
+            Cgroup.left(hierarchy, name(directory)).remove();
             AtomicFiles.removeTree(directory);
         }
     }

@@ -2,15 +2,21 @@ package io.slipway.slackbuild.root;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.ChildJvm;
 import io.slipway.Witness;
+import io.slipway.problem.ProblemException;
 import io.slipway.slackware.PackageFileName;
 import io.slipway.store.Sha256;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PackageTreeTest {
     @TempDir
@@ -32,7 +38,7 @@ class PackageTreeTest {
     @Test
     void filesModesTimesAndLinksAreAsInstallpkgMakesThem() throws Exception {
         Path root = Files.createDirectory(directory.resolve("root"));
-        var tree = new PackageTree(root, java.util.List.of());
+        var tree = new PackageTree(root, List.of());
         String rest = install(tree, "a", """
                 mkdir -p install usr/lib64 usr/bin var/empty; echo lib > usr/lib64/libx.so.1.2; chmod 755 usr/lib64/libx.so.1.2
                 echo su > usr/bin/su; chmod 4711 usr/bin/su; ln usr/bin/su usr/bin/sudo; chmod 1777 var/empty
@@ -73,7 +79,7 @@ class PackageTreeTest {
     void aLinkNeverLeadsOutOfTheTree() throws Exception {
         Path outside = Files.createDirectory(directory.resolve("outside"));
         Path root = Files.createDirectory(directory.resolve("root"));
-        var tree = new PackageTree(root, java.util.List.of());
+        var tree = new PackageTree(root, List.of());
         install(
                 tree,
                 "a",
@@ -105,5 +111,35 @@ class PackageTreeTest {
                 .as("as below")
                 .isEqualTo(0750);
         assertThat(base.resolve("usr/lib64/x")).hasContent("old");
+    }
+
+    /** Java cannot name such files where the locale is C, as it is in cron's and init's environment. */
+    @ParameterizedTest
+    @CsvSource({"C, 'LC_ALL=C.UTF-8'", "C.UTF-8, unpacked"})
+    void aNameBeyondAsciiNeedsALocaleThatHasIt(String locale, String said) throws Exception {
+        Path root = Files.createDirectory(directory.resolve("root"));
+        PackageFile file = pack(directory, "a", "touch \"$(printf 'F\\305\\221tan.crt')\"");
+        Process child = ChildJvm.startWithLocale(
+                locale, Unpacking.class.getName(), root.toString(), file.file().toString());
+        assertThat(new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains(said);
+        assertThat(child.waitFor()).isZero();
+    }
+
+    /** In a program of its own. */
+    static final class Unpacking {
+        private Unpacking() {}
+
+        /** The root and the package. */
+        public static void main(String[] arguments) throws IOException {
+            Path file = Path.of(arguments[1]);
+            var name = PackageFileName.parse(String.valueOf(file.getFileName()));
+            try {
+                new PackageTree(Path.of(arguments[0]), List.of()).install(new PackageFile(name, file, Sha256.of(file)));
+                System.out.println("unpacked");
+            } catch (ProblemException problem) {
+                System.out.println(problem.getMessage());
+            }
+        }
     }
 }

@@ -370,6 +370,24 @@ class SandboxIT {
         assertNothingIsLeft();
     }
 
+    /** Killed before it could leave word of anything but its directory. */
+    @Test
+    void controlGroupsAreFoundByTheirNames() throws Exception {
+        String id = UUID.randomUUID().toString().substring(0, 8);
+        Files.createDirectories(state.resolve("sandboxes").resolve(id));
+        var made = new ArrayList<Path>();
+        for (String controller : List.of("memory", "cpu", "pids")) {
+            Path tree = Path.of("/sys/fs/cgroup");
+            Path parent = Files.exists(tree.resolve("cgroup.controllers")) ? tree : tree.resolve(controller);
+            Path group = parent.resolve("slipway-" + id);
+            if (Files.isDirectory(parent) && !Files.exists(group)) {
+                made.add(Files.createDirectory(group));
+            }
+        }
+        sandbox.removeLeftovers();
+        assertThat(made).isNotEmpty().noneMatch(Files::exists);
+    }
+
     @Test
     void aSandboxThatLivesIsNotCleanedAway() throws Exception {
         Process child = ChildJvm.start(
