@@ -1,6 +1,5 @@
 package io.slipway.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.slipway.app.NeededImages;
 import io.slipway.image.BuiltImage;
@@ -33,8 +32,6 @@ import picocli.CommandLine.Spec;
         },
         footer = {"", "Example: slipway image build -f cluster.yaml"})
 final class ImageCommand {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
     private ImageCommand() {}
 
     private static String mib(long bytes) {
@@ -90,7 +87,7 @@ final class ImageCommand {
             built.notes().forEach(err::println);
             PrintWriter out = output.out();
             if (output.isJson()) {
-                out.println(JSON.createObjectNode()
+                out.println(Json.object()
                         .put("digest", built.digest().hex())
                         .put("directory", built.directory().toString())
                         .put("new", built.isNew())
@@ -130,9 +127,8 @@ final class ImageCommand {
                 return;
             }
             for (ClusterPackages.Choice choice : packages.choices()) {
-                ObjectNode node = JSON.createObjectNode()
-                        .put("name", choice.name())
-                        .put("state", ClusterPackagesText.state(choice));
+                ObjectNode node =
+                        Json.object().put("name", choice.name()).put("state", ClusterPackagesText.state(choice));
                 if (choice.compiled().orElse(null) instanceof Compiled.Item item) {
                     node.put("package", item.path().toString())
                             .put("sha256", item.sha256().hex());
@@ -143,8 +139,8 @@ final class ImageCommand {
                 output.out().println(node);
             }
             compiled.leftOut()
-                    .forEach(name -> output.out()
-                            .println(JSON.createObjectNode().put("name", name).put("state", "build-only")));
+                    .forEach(name ->
+                            output.out().println(Json.object().put("name", name).put("state", "build-only")));
             output.out().flush();
         }
     }
@@ -179,7 +175,7 @@ final class ImageCommand {
             for (ImageStore.Difference difference : differences) {
                 String kind = difference.change().name().toLowerCase(Locale.ROOT);
                 if (output.isJson()) {
-                    out.println(JSON.createObjectNode().put("change", kind).put("path", difference.path()));
+                    out.println(Json.object().put("change", kind).put("path", difference.path()));
                 } else {
                     out.printf("%-8s %s%n", kind, difference.path());
                     ImageStore.innerDiff(old.directory(), now.directory(), difference)
@@ -210,7 +206,7 @@ final class ImageCommand {
             List<ImageStore.Entry> images = new ImageStore(state.directory()).list();
             for (ImageStore.Entry image : images) {
                 if (output.isJson()) {
-                    out.println(JSON.createObjectNode()
+                    out.println(Json.object()
                             .put("digest", image.digest())
                             .put("built", image.built().toString())
                             .put("current", image.current())

@@ -3,6 +3,7 @@ package io.slipway.cli;
 import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +35,9 @@ import picocli.CommandLine.Spec;
             LabCommand.class
         })
 public final class Main implements Runnable {
+    /** They log nothing, and are waited for: preparing for it takes as long as the rest of their start. */
+    private static final Set<String> QUIET = Set.of("--help", "--version", "node", "packages", "schema", "status");
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -41,8 +45,10 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] args) {
-        // Two threads that log for the first time at once would be told off on the screen.
-        org.slf4j.LoggerFactory.getILoggerFactory();
+        if (args.length > 0 && !QUIET.contains(args[0])) {
+            // Two threads that log for the first time at once would be told off on the screen.
+            org.slf4j.LoggerFactory.getILoggerFactory();
+        }
         System.exit(commandLine().execute(args));
     }
 

@@ -1,6 +1,5 @@
 package io.slipway.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemKind;
@@ -60,7 +59,6 @@ import picocli.CommandLine.Parameters;
             "         slipway packages build --verify numactl"
         })
 final class PackagesBuildCommand implements Callable<Integer> {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final List<String> PROXIES = List.of(
             "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY");
 
@@ -185,7 +183,7 @@ final class PackagesBuildCommand implements Callable<Integer> {
             return;
         }
         for (BuildPlan.Item item : plan.items()) {
-            ObjectNode node = JSON.createObjectNode()
+            ObjectNode node = Json.object()
                     .put("name", item.name())
                     .put("version", item.step().slackbuild().version())
                     .put("digest", item.digest().sha256().hex())
@@ -322,7 +320,7 @@ final class PackagesBuildCommand implements Callable<Integer> {
     private synchronized void ended(KeptPackage kept, State outcome, List<String> differences) {
         PackageRecord record = kept.record();
         if (output.isJson()) {
-            ObjectNode node = JSON.createObjectNode()
+            ObjectNode node = Json.object()
                     .put("name", record.name())
                     .put("state", outcome.name().toLowerCase(Locale.ROOT))
                     .put("package", kept.file().toString())

@@ -1,7 +1,6 @@
 package io.slipway.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.slipway.slackbuild.BuildGraph;
 import io.slipway.slackbuild.BuildGraph.Step;
@@ -31,8 +30,6 @@ import picocli.CommandLine.Parameters;
         },
         footer = {"", "Example: slipway packages graph ovn", "         slipway packages graph --svg packages.svg"})
 final class PackagesGraphCommand implements Callable<Integer> {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
     @Parameters(
             paramLabel = "STACK",
             description = "Stacks or single SlackBuilds (default: those of -f FILE, otherwise all stacks).")
@@ -76,13 +73,13 @@ final class PackagesGraphCommand implements Callable<Integer> {
         }
         output.print(
                 output.isJson()
-                        ? JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json(graph, catalogue)) + "\n"
+                        ? Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json(graph, catalogue)) + "\n"
                         : dot ? GraphText.dot(graph) : GraphText.table(graph));
         return 0;
     }
 
     private static ObjectNode json(BuildGraph graph, Catalogue catalogue) {
-        ObjectNode out = JSON.createObjectNode();
+        ObjectNode out = Json.object();
         var steps = out.putArray("packages");
         for (Step step : graph.steps()) {
             ObjectNode node = steps.addObject()

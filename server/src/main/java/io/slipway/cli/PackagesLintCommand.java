@@ -1,6 +1,5 @@
 package io.slipway.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.slipway.problem.ProblemKind;
 import io.slipway.process.LocalCommandRunner;
 import io.slipway.slackbuild.Finding;
@@ -26,8 +25,6 @@ import picocli.CommandLine.Parameters;
         },
         footer = {"", "Example: slipway packages lint slackbuilds/openvswitch"})
 final class PackagesLintCommand implements Callable<Integer> {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
     @Parameters(
             paramLabel = "DIR",
             description = "SlackBuilds, or directories of them (default: those beside the program).")
@@ -67,7 +64,7 @@ final class PackagesLintCommand implements Callable<Integer> {
     }
 
     private static String json(Finding finding) {
-        return JSON.createObjectNode()
+        return Json.object()
                 .put("severity", finding.severity().text())
                 .put("file", finding.file())
                 .put("line", finding.line())

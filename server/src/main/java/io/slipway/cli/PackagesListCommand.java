@@ -1,6 +1,5 @@
 package io.slipway.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.slipway.slackbuild.Catalogue;
 import io.slipway.slackbuild.Mention;
@@ -21,8 +20,6 @@ import picocli.CommandLine.Mixin;
         description = "List the SlackBuilds that there are. JSON is one a line.",
         footer = {"", "Example: slipway packages list --slackbuilds ~/slackbuilds"})
 final class PackagesListCommand implements Callable<Integer> {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
     @Mixin
     private SlackBuildOptions slackbuilds = new SlackBuildOptions();
 
@@ -72,7 +69,7 @@ final class PackagesListCommand implements Callable<Integer> {
     }
 
     private static ObjectNode json(Catalogue catalogue, SlackBuild slackbuild, String stack) {
-        ObjectNode node = JSON.createObjectNode()
+        ObjectNode node = Json.object()
                 .put("name", slackbuild.name())
                 .put("version", slackbuild.version())
                 .put("file", slackbuild.packageName().fileName())

@@ -1,6 +1,5 @@
 package io.slipway.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemKind;
 import io.slipway.slackbuild.build.NeededBuilds;
@@ -24,8 +23,6 @@ import picocli.CommandLine.Option;
         },
         footer = {"", "Example: slipway packages prune --dry-run", "         slipway packages prune -f cluster.yaml"})
 final class PackagesPruneCommand implements Callable<Integer> {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
     @Mixin
     private SlackBuildOptions slackbuilds = new SlackBuildOptions();
 
@@ -93,7 +90,7 @@ final class PackagesPruneCommand implements Callable<Integer> {
             Path path = pruning.state().relativize(entry.path());
             if (output.isJson()) {
                 output.out()
-                        .println(JSON.createObjectNode()
+                        .println(Json.object()
                                 .put("path", entry.path().toString())
                                 .put("state", word)
                                 .put("bytes", entry.bytes())

@@ -1,6 +1,5 @@
 package io.slipway.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.slipway.slackbuild.SlackBuild;
 import io.slipway.slackbuild.build.BuildPlan;
@@ -24,8 +23,6 @@ import picocli.CommandLine.Mixin;
         },
         footer = {"", "Example: slipway packages show raft"})
 final class PackagesShowCommand implements Callable<Integer> {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
     @Mixin
     private PlannedPackage asked = new PlannedPackage();
 
@@ -42,7 +39,7 @@ final class PackagesShowCommand implements Callable<Integer> {
 
     private static ObjectNode json(BuildPlan.Item item, Optional<PackageContents> contents) {
         SlackBuild slackbuild = item.step().slackbuild();
-        ObjectNode node = JSON.createObjectNode()
+        ObjectNode node = Json.object()
                 .put("name", item.name())
                 .put("version", slackbuild.version())
                 .put("summary", slackbuild.summary())

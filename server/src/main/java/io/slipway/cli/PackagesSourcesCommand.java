@@ -1,6 +1,5 @@
 package io.slipway.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.slipway.problem.Problem;
 import io.slipway.problem.ProblemException;
@@ -45,8 +44,6 @@ import picocli.CommandLine.Parameters;
             "         slipway packages sources --export sources.tar"
         })
 final class PackagesSourcesCommand implements Callable<Integer> {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
     @Parameters(
             paramLabel = "STACK",
             description = "Stacks or single SlackBuilds (default: those of -f FILE, otherwise all SlackBuilds).")
@@ -123,7 +120,7 @@ final class PackagesSourcesCommand implements Callable<Integer> {
             Optional<SourcesLock.Pin> pin = lock.pin(key);
             String word = now.name().toLowerCase(Locale.ROOT);
             if (output.isJson()) {
-                ObjectNode node = JSON.createObjectNode()
+                ObjectNode node = Json.object()
                         .put("name", key.name())
                         .put("version", key.version())
                         .put("file", key.file())

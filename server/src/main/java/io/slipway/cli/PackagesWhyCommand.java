@@ -1,6 +1,5 @@
 package io.slipway.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.slipway.slackbuild.build.BuildPlan;
 import java.util.concurrent.Callable;
@@ -14,8 +13,6 @@ import picocli.CommandLine.Mixin;
         description = "Say why a package would be built, and what needs it.",
         footer = {"", "Example: slipway packages why cowsql"})
 final class PackagesWhyCommand implements Callable<Integer> {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
     @Mixin
     private PlannedPackage asked = new PlannedPackage();
 
@@ -28,7 +25,7 @@ final class PackagesWhyCommand implements Callable<Integer> {
         BuildPlan.Item item = asked.item(plan);
         PlannedPackage.Users users = asked.users(item.name());
         if (output.isJson()) {
-            ObjectNode node = JSON.createObjectNode()
+            ObjectNode node = Json.object()
                     .put("name", item.name())
                     .put("state", item.kept().isPresent() ? "kept" : "build")
                     .put("digest", item.digest().sha256().hex());
