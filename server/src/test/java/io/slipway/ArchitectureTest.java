@@ -100,7 +100,9 @@ class ArchitectureTest {
             Map.entry("formation.proof", List.of("formation", "formation.incus", "inventory", "process", "problem")),
             Map.entry("linstor", List.of("inventory", "problem")),
             // edges
-            Map.entry("lab", List.of("inventory", "process", "store", "slackware", "archive", "problem")),
+            Map.entry(
+                    "lab",
+                    List.of("inventory", "slackbuild.root", "process", "store", "slackware", "archive", "problem")),
             Map.entry(
                     "app",
                     List.of(

@@ -10,6 +10,7 @@ import io.slipway.problem.ProblemException;
 import io.slipway.problem.ProblemKind;
 import io.slipway.process.Command;
 import io.slipway.process.CommandRunner;
+import io.slipway.slackbuild.root.Sandbox;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -331,6 +332,8 @@ public final class Lab {
         // Packages are compiled outside of the lab's namespace.
         Processes.end(
                 Processes.withArguments("packages", "build", places.appliance().toString()));
+        // Its control groups are no part of that directory.
+        new Sandbox(places.appliance(), runner).removeLeftovers();
         if (Files.exists(places.directory())) {
             deleteTree(places.directory());
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.slipway.ChildJvm;
+import io.slipway.ControlGroups;
 import io.slipway.Leftovers;
 import io.slipway.Witness;
 import io.slipway.slackbuild.build.SmallWorld;
@@ -140,12 +141,7 @@ class PackagesBuildIT {
         var groups = new ArrayList<Path>();
         try (var places = Files.newDirectoryStream(world.state.resolve("sandboxes"), Files::isDirectory)) {
             for (Path place : places) {
-                for (String controller : List.of("", "memory", "cpu", "pids")) {
-                    Path group = Path.of("/sys/fs/cgroup", controller, "slipway-" + place.getFileName());
-                    if (Files.isDirectory(group)) {
-                        groups.add(group);
-                    }
-                }
+                groups.addAll(ControlGroups.find(name -> name.equals("slipway-" + place.getFileName())));
             }
         }
         return groups;

@@ -3,6 +3,7 @@ package io.slipway.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.slipway.ControlGroups;
 import io.slipway.inventory.yaml.ClusterYamlReader;
 import io.slipway.process.Command;
 import io.slipway.process.CommandRunner;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +73,17 @@ class LabNetworkIT {
         lab.down();
         assertThat(network.exists(places.namespace())).isFalse();
         assertThat(network.exists(places.lanNamespace())).isFalse();
+        assertThat(places.directory()).doesNotExist();
+    }
+
+    /** {@code kill -9} of {@code lab up} while it compiles: nobody looks into that state directory again. */
+    @Test
+    void downRemovesWhatAKilledCompilationLeft() throws Exception {
+        String id = UUID.randomUUID().toString().substring(0, 8);
+        Files.createDirectories(places.appliance().resolve("sandboxes").resolve(id));
+        ControlGroups.make("slipway-" + id);
+        lab.down();
+        assertThat(ControlGroups.find(name -> name.endsWith(id))).isEmpty();
         assertThat(places.directory()).doesNotExist();
     }
 

@@ -118,6 +118,9 @@ final class SandboxPlaces {
 
     /** Removes what killed programs left, and makes nothing but a directory that is gone again. */
     void clean() throws InterruptedException {
+        if (!Files.isDirectory(root)) {
+            return;
+        }
         Place place = claim();
         try {
             place.close();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.slipway.ChildJvm;
+import io.slipway.ControlGroups;
 import io.slipway.Leftovers;
 import io.slipway.Witness;
 import io.slipway.problem.ProblemException;
@@ -18,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -107,17 +107,7 @@ class SandboxIT {
     }
 
     private static Set<Path> groups() throws IOException {
-        var found = new HashSet<Path>();
-        for (String controller : List.of("", "memory", "cpu", "pids")) {
-            Path tree = Path.of("/sys/fs/cgroup", controller);
-            if (Files.isDirectory(tree)) {
-                try (var groups = Files.list(tree)) {
-                    groups.filter(group -> group.getFileName().toString().startsWith("slipway-"))
-                            .forEach(found::add);
-                }
-            }
-        }
-        return found;
+        return Set.copyOf(ControlGroups.find(name -> name.startsWith("slipway-")));
     }
 
     private List<String> processes() throws IOException {
@@ -375,17 +365,9 @@ class SandboxIT {
     void controlGroupsAreFoundByTheirNames() throws Exception {
         String id = UUID.randomUUID().toString().substring(0, 8);
         Files.createDirectories(state.resolve("sandboxes").resolve(id));
-        var made = new ArrayList<Path>();
-        for (String controller : List.of("memory", "cpu", "pids")) {
-            Path tree = Path.of("/sys/fs/cgroup");
-            Path parent = Files.exists(tree.resolve("cgroup.controllers")) ? tree : tree.resolve(controller);
-            Path group = parent.resolve("slipway-" + id);
-            if (Files.isDirectory(parent) && !Files.exists(group)) {
-                made.add(Files.createDirectory(group));
-            }
-        }
+        ControlGroups.make("slipway-" + id);
         sandbox.removeLeftovers();
-        assertThat(made).isNotEmpty().noneMatch(Files::exists);
+        assertThat(ControlGroups.find(name -> name.endsWith(id))).isEmpty();
     }
 
     @Test
