@@ -115,7 +115,7 @@ class BenchPackagesIT {
     void nothingIsLeftAfterAnInterrupt(String or) throws Exception {
         // In the sandbox, or not there but by hand.
         world.slackbuild("one", "", (or.isEmpty() ? "" : IN_SANDBOX + or) + "bash -c 'sleep 1000; true' " + marker);
-        Process bench = ChildJvm.start(Main.class.getName(), arguments("--overhead", "one", "one"));
+        Process bench = ChildJvm.startInForeground(Main.class.getName(), arguments("--overhead", "one", "one"));
         try {
             while (Leftovers.find(marker, "BenchPackagesIT").isEmpty()) {
                 assertThat(bench.isAlive()).as("it should be building").isTrue();
