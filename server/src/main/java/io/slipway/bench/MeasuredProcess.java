@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,12 @@ final class MeasuredProcess {
     private static final Duration GRACE = Duration.ofSeconds(60);
 
     private static final int SHOWN = 2000;
+
+    /**
+     * Tells a program to end when the thread that started it does, however that happens (PR_SET_PDEATHSIG of prctl(2)): a
+     * bench that is killed leaves no compilation behind. Becomes the program, so what is measured is its own.
+     */
+    private static final List<String> TIED = List.of("setpriv", "--pdeathsig", "TERM", "--");
 
     private final Path log;
     private final Duration longest;
@@ -43,14 +50,16 @@ final class MeasuredProcess {
     record Run(double seconds, long peakKib, String output) {}
 
     /**
-     * Runs a program to its end. Java gets 256 MiB of heap if the program is Slipway.
+     * Runs a program to its end, or to this program's. Java gets 256 MiB of heap if the program is Slipway.
      *
      * @throws io.slipway.problem.ProblemException if it fails, of the kind that its exit status says
      * @throws InterruptedException after it was ended
      */
     Run run(List<String> command, Path where) throws IOException, InterruptedException {
         long begin = System.nanoTime();
-        var builder = new ProcessBuilder(command)
+        var words = new ArrayList<>(TIED);
+        words.addAll(command);
+        var builder = new ProcessBuilder(words)
                 .directory(where.toAbsolutePath().toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
