@@ -48,11 +48,14 @@ class ArchitectureTest {
             Map.entry("plan", List.of("inventory", "slackware", "archive", "template", "problem")),
             Map.entry("boot", List.of("inventory", "lifecycle", "dhcp", "problem")),
             Map.entry("slackbuild", List.of("archive", "slackware", "svg", "yaml", "problem")),
+            Map.entry("slackbuild.lint", List.of("slackbuild", "slackware", "archive", "yaml", "problem")),
             // I/O: disk and processes
             Map.entry("process", List.of("problem")),
             Map.entry("store", List.of("problem")),
             Map.entry("authority", List.of("store", "problem")),
-            Map.entry("slackbuild.tree", List.of("slackbuild", "slackware", "process", "store", "problem")),
+            Map.entry(
+                    "slackbuild.tree",
+                    List.of("slackbuild", "slackbuild.lint", "slackware", "process", "store", "problem")),
             Map.entry("mirror", List.of("inventory", "slackware", "http", "store", "authority", "process", "problem")),
             Map.entry(
                     "image",
@@ -148,7 +151,8 @@ class ArchitectureTest {
             "boot",
             "lifecycle",
             "plan",
-            "slackbuild");
+            "slackbuild",
+            "slackbuild.lint");
 
     /** Library packages and the only rooms that may use them. */
     private static final Map<String, List<String>> LIBRARIES = Map.ofEntries(

@@ -2,8 +2,8 @@ package io.slipway.cli;
 
 import io.slipway.problem.ProblemKind;
 import io.slipway.process.LocalCommandRunner;
-import io.slipway.slackbuild.Finding;
-import io.slipway.slackbuild.Linter;
+import io.slipway.slackbuild.lint.Finding;
+import io.slipway.slackbuild.lint.Linter;
 import io.slipway.slackbuild.tree.BashSyntax;
 import io.slipway.slackbuild.tree.SlackBuildTrees;
 import java.io.PrintWriter;

@@ -23,7 +23,8 @@ public enum Declaration {
                 .findFirst();
     }
 
-    static List<String> texts() {
+    /** All of them, as they are written. */
+    public static List<String> texts() {
         return Arrays.stream(values()).map(Declaration::text).toList();
     }
 }

@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  * What can be known of a SlackBuild's script by looking at it. It is never run for that, so a value that only a shell could
  * tell is unknown.
  */
-final class ScriptText {
+public final class ScriptText {
     /** The shell's own {@code uname -m} is the build root's. */
     static final String ARCH = "x86_64";
     /** Stands for the kernel release that only the builder knows. */
     static final String KERNEL = "KERNEL";
 
     /** Characters of a line that are looked at; people write no longer ones. */
-    static final int LONGEST_LINE = 2000;
+    public static final int LONGEST_LINE = 2000;
 
     /** What the runner of builds sets; a script that asks uname gets the same answer. */
     private static final Map<String, String> FROM_OUTSIDE = Map.of("ARCH", ARCH, "KERNEL", KERNEL);
@@ -48,7 +48,7 @@ final class ScriptText {
     }
 
     /** What a line is to the shell. */
-    enum Kind {
+    public enum Kind {
         CODE,
         COMMENT,
         /** Text that the script feeds to a program. */
@@ -56,10 +56,12 @@ final class ScriptText {
     }
 
     /**
+     * A line.
+     *
      * @param number from 1
      * @param text without its end
      */
-    record Line(int number, String text, Kind kind) {
+    public record Line(int number, String text, Kind kind) {
         boolean isCode() {
             return kind == Kind.CODE;
         }
@@ -72,9 +74,10 @@ final class ScriptText {
      * @param overridable whether a value from outside wins
      * @param line from 1
      */
-    record Assignment(@Nullable String value, boolean overridable, int line) {}
+    public record Assignment(@Nullable String value, boolean overridable, int line) {}
 
-    static ScriptText read(String text) {
+    /** Looks at a script. Characters of a line beyond {@link #LONGEST_LINE} are not looked at. */
+    public static ScriptText read(String text) {
         var lines = new ArrayList<Line>();
         String[] all = text.split("\n", -1);
         int count = all.length > 0 && all[all.length - 1].isEmpty() ? all.length - 1 : all.length;
@@ -161,33 +164,38 @@ final class ScriptText {
         return false;
     }
 
-    List<Line> lines() {
+    /** All lines in their order. */
+    public List<Line> lines() {
         return lines;
     }
 
-    List<Line> code() {
+    /** The lines that are neither comments nor here-documents. */
+    public List<Line> code() {
         return lines.stream().filter(Line::isCode).toList();
     }
 
-    Set<Declaration> declarations() {
+    /** What its {@code # slipway:} lines declare. */
+    public Set<Declaration> declarations() {
         return declarations.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(declarations));
     }
 
-    List<Line> unknownDeclarations() {
+    /** {@code # slipway:} lines that declare what nobody knows. */
+    public List<Line> unknownDeclarations() {
         return List.copyOf(unknownDeclarations);
     }
 
-    Optional<Assignment> findAssignment(String name) {
+    /** The first assignment to a variable. */
+    public Optional<Assignment> findAssignment(String name) {
         return Optional.ofNullable(assignments.get(name));
     }
 
     /** The value that a variable has at the beginning, if that can be known. */
-    Optional<String> findValue(String name) {
+    public Optional<String> findValue(String name) {
         return findAssignment(name).map(Assignment::value);
     }
 
     /** The line that asks for PRINT_PACKAGE_NAME. */
-    Optional<Line> findPrintPackageName() {
+    public Optional<Line> findPrintPackageName() {
         return code().stream().filter(line -> ASKED.matcher(line.text()).find()).findFirst();
     }
 
@@ -196,7 +204,7 @@ final class ScriptText {
      *
      * @param otherwise values of variables that cannot be told, such as the version that the .info says
      */
-    Optional<PackageFileName> findPackageName(Map<String, String> otherwise) {
+    public Optional<PackageFileName> findPackageName(Map<String, String> otherwise) {
         String format = "$PRGNAM-$VERSION-$ARCH-$BUILD$TAG.$PKGTYPE";
         Optional<Line> asked = findPrintPackageName();
         if (asked.isPresent()) {
@@ -225,13 +233,13 @@ final class ScriptText {
     }
 
     /** Whether any line of code matches. */
-    boolean says(String... regularExpressions) {
+    public boolean says(String... regularExpressions) {
         return Arrays.stream(regularExpressions)
                 .anyMatch(expression -> findCode(expression).isPresent());
     }
 
     /** The first line of code in which an expression is found. */
-    Optional<Line> findCode(String regularExpression) {
+    public Optional<Line> findCode(String regularExpression) {
         Pattern pattern = Pattern.compile(regularExpression);
         return code().stream()
                 .filter(line -> pattern.matcher(line.text()).find())

@@ -3,7 +3,7 @@ package io.slipway.slackbuild.tree;
 import io.slipway.process.Command;
 import io.slipway.process.CommandResult;
 import io.slipway.process.CommandRunner;
-import io.slipway.slackbuild.Linter;
+import io.slipway.slackbuild.lint.Linter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -4,7 +4,7 @@
  * package ({@link io.slipway.slackbuild.tree.PrintedPackageName}, which is the only thing here that runs what others
  * wrote).
  *
- * <p>I/O: disk and processes. May depend on {@code slackbuild}, {@code slackware}, {@code process}, {@code store} (what
+ * <p>I/O: disk and processes. May depend on {@code slackbuild}, {@code slackbuild.lint}, {@code slackware}, {@code process}, {@code store} (what
  * disks say) and {@code problem}.
  */
 @NullMarked

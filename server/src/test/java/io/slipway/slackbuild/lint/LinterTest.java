@@ -1,9 +1,13 @@
-package io.slipway.slackbuild;
+package io.slipway.slackbuild.lint;
 
 import static io.slipway.slackbuild.Samples.changed;
 import static io.slipway.slackbuild.Samples.files;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.slackbuild.FileText;
+import io.slipway.slackbuild.Samples;
+import io.slipway.slackbuild.SlackBuildFiles;
+import io.slipway.slackbuild.SlackBuildReader;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

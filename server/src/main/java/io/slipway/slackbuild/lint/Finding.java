@@ -1,4 +1,4 @@
-package io.slipway.slackbuild;
+package io.slipway.slackbuild.lint;
 
 import java.util.Locale;
 
