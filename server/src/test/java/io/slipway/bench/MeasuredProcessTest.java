@@ -77,7 +77,11 @@ class MeasuredProcessTest {
         Optional<ProcessHandle> measured =
                 ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()));
         if (measured.isPresent()) {
-            measured.get().onExit().get(10, TimeUnit.SECONDS);
+            try {
+                measured.get().onExit().get(10, TimeUnit.SECONDS);
+            } finally {
+                measured.get().destroyForcibly();
+            }
         }
     }
 }
